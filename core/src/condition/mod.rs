@@ -1,0 +1,248 @@
+//! Conditions: one three-valued test each, on one field.
+//!
+//! A condition is true, false or unknown. Unknown is what keeps a missing fact from deciding anything: it never lets
+//! an allow hold and never silences a deny. *Why* it is unknown matters too: a value that is missing or of another
+//! type leaves a deny a deny, a word of a command that cannot be resolved makes it an `ask`.
+//!
+//! One family of conditions a file: [`field`] (values), [`text`] (patterns), [`role`], [`command`], [`place`] (paths
+//! and directories), [`web`] (URLs), [`approvals`], [`sign_in`] (auth and session), [`usage`], [`time`], [`delegated`].
+//! [`read`] turns a policy's tables into conditions.
+
+mod approvals;
+mod command;
+mod delegated;
+mod field;
+mod place;
+pub(crate) mod read;
+mod role;
+mod sign_in;
+mod text;
+pub(crate) mod time;
+mod usage;
+mod web;
+
+pub(crate) use command::covers;
+pub(crate) use field::Literal;
+pub(crate) use role::Roles;
+
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::catalogue::{ActionSpec, Catalogue};
+use crate::limits::Limits;
+use crate::path::Anchors;
+use crate::request::Request;
+use crate::request::leaf::{Leaf, Op, Subject};
+
+/// Why a condition is unknown; the order is that of [`Truth::and`]: unresolved weakens a deny to `ask`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Why {
+    /// A value is missing, of another type, or longer than a condition reads.
+    Missing,
+    /// A word of a command, a tree, or what is done to a path cannot be known.
+    Unresolved,
+}
+
+/// The value of a condition, as in Kleene's strong three-valued logic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    True,
+    False,
+    Unknown(Why),
+}
+
+impl Truth {
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::False, _) | (_, Self::False) => Self::False,
+            (Self::True, truth) | (truth, Self::True) => truth,
+            (Self::Unknown(a), Self::Unknown(b)) => Self::Unknown(a.max(b)),
+        }
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        self.not().and(other.not()).not()
+    }
+
+    pub(crate) fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            unknown => unknown,
+        }
+    }
+}
+
+impl From<Truth> for Finding {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Truth::True => Ok(true),
+            Truth::False => Ok(false),
+            Truth::Unknown(why) => Err(why),
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+/// What a condition found, or why it could not.
+pub(crate) type Finding = Result<bool, Why>;
+
+/// Which way a rule pulls. What is only partly known counts against it: a restricting rule matches if any reading of
+/// the request does, a permitting one only if all do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// `allow` and `pass`.
+    Permit,
+    /// `deny` and `ask`.
+    Restrict,
+}
+
+/// What a condition sees: one leaf with the request around it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scene<'a> {
+    pub(crate) request: &'a Request,
+    /// The catalogue's name of the action; `None` when the request names none.
+    pub(crate) action: Option<&'a str>,
+    pub(crate) spec: Option<&'a ActionSpec>,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) limits: &'a Limits,
+    pub(crate) anchors: Anchors<'a>,
+    pub(crate) leaf: &'a Leaf,
+}
+
+/// One condition of a rule.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    Action(field::Tests),
+    Field(field::FieldCondition),
+    Role(role::RoleCondition),
+    Op(Vec<Op>),
+    Command(command::CommandCondition),
+    Path(place::PlaceCondition),
+    Cwd(place::PlaceCondition),
+    Url(web::UrlCondition),
+    Approvals(approvals::ApprovalsCondition),
+    Auth(sign_in::AuthCondition),
+    Session(sign_in::SessionCondition),
+    Usage(usage::UsageCondition),
+    Time(time::TimeCondition),
+    Delegated(delegated::DelegatedCondition),
+    /// Holds when every condition of at least one branch does.
+    AnyOf(Vec<Vec<Condition>>),
+}
+
+impl Condition {
+    /// Returns the value of this condition. With `skip_missing` (a rule's `on_unknown = "skip"`) a missing value is false.
+    pub(crate) fn truth(&self, scene: &Scene<'_>, skip_missing: bool) -> Truth {
+        match self {
+            Self::AnyOf(branches) => {
+                let values = branches
+                    .iter()
+                    .map(|branch| all(branch, scene, skip_missing));
+                values.fold(Truth::False, Truth::or)
+            }
+            condition => match condition.find(scene) {
+                Ok(found) => found.into(),
+                Err(Why::Missing) if skip_missing => Truth::False,
+                Err(why) => Truth::Unknown(why),
+            },
+        }
+    }
+
+    /// Adds the fields that make this condition unknown.
+    pub(crate) fn unknown_fields(&self, scene: &Scene<'_>, out: &mut BTreeSet<String>) {
+        match self {
+            Self::AnyOf(branches) => {
+                let unknown =
+                    |branch: &&Vec<Self>| matches!(all(branch, scene, false), Truth::Unknown(_));
+                if matches!(self.truth(scene, false), Truth::Unknown(_)) {
+                    for condition in branches.iter().filter(unknown).flatten() {
+                        condition.unknown_fields(scene, out);
+                    }
+                }
+            }
+            condition => {
+                if condition.find(scene).is_err() {
+                    out.insert(condition.field());
+                }
+            }
+        }
+    }
+
+    /// Returns the field that this condition is on, as decisions name it.
+    fn field(&self) -> String {
+        match self {
+            Self::Action(_) => "action",
+            Self::Field(condition) => return condition.path.to_string(),
+            Self::Role(_) => "actor.roles",
+            Self::Op(_) => "op",
+            Self::Command(_) => "command",
+            Self::Path(_) => "path",
+            Self::Cwd(_) => "cwd",
+            Self::Url(_) => "url",
+            Self::Approvals(_) => "facts.approvals",
+            Self::Auth(_) => "actor.auth",
+            Self::Session(_) => "actor.session",
+            Self::Usage(_) => "facts.usage",
+            Self::Time(_) => "facts.now",
+            Self::Delegated(_) => "facts.grants",
+            // INVARIANT: the caller takes `AnyOf` apart itself.
+            Self::AnyOf(_) => "any_of",
+        }
+        .into()
+    }
+
+    fn find(&self, scene: &Scene<'_>) -> Finding {
+        match self {
+            Self::Action(tests) => field::find_action(tests, scene),
+            Self::Field(condition) => condition.find(scene),
+            Self::Role(condition) => condition.find(scene),
+            Self::Op(ops) => match &scene.leaf.op {
+                Subject::None => Ok(false),
+                Subject::Known(op) => Ok(ops.contains(op)),
+                Subject::Unknown(why) => Err(*why),
+            },
+            Self::Command(condition) => condition.find(scene),
+            Self::Path(condition) => condition.find_path(scene),
+            Self::Cwd(condition) => condition.find_cwd(scene),
+            Self::Url(condition) => condition.find(scene),
+            Self::Approvals(condition) => condition.find(scene),
+            Self::Auth(condition) => condition.find(scene),
+            Self::Session(condition) => condition.find(scene),
+            Self::Usage(condition) => condition.find(scene),
+            Self::Time(condition) => condition.find(scene),
+            Self::Delegated(condition) => condition.find(scene),
+            // INVARIANT: both callers take `AnyOf` apart themselves.
+            Self::AnyOf(_) => Ok(false),
+        }
+    }
+}
+
+/// Returns whether all conditions hold.
+pub(crate) fn all(conditions: &[Condition], scene: &Scene<'_>, skip_missing: bool) -> Truth {
+    conditions
+        .iter()
+        .fold(Truth::True, |truth, condition| match truth {
+            Truth::False => Truth::False,
+            truth => truth.and(condition.truth(scene, skip_missing)),
+        })
+}
+
+impl Condition {
+    /// Returns the actions that this condition names, when it is on the action and names them by literal.
+    pub(crate) fn only_actions(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Action(tests) => tests.iter().find_map(|test| match test {
+                field::Test::In(literals) => literals.iter().map(Literal::as_text).collect(),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! `path` and `cwd`: where a leaf reads, writes or runs.
+//!
+//! A shape is anchored: `/x` is absolute, `~/x` is under `facts.home`, `./x` under `facts.project`. Paths are compared
+//! in their normal form, component by component. A path that stands for a tree matches a shape further down only in
+//! part, which is unknown to a rule that restricts.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::text::Pattern;
+use super::{Finding, Scene, Side, Truth, Why};
+use crate::path::{Anchors, is_within, normalize};
+use crate::request::leaf::{LeafPath, Op, Subject};
+
+/// Where a shape begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    Root,
+    Home,
+    Project,
+}
+
+impl Anchor {
+    /// Splits a shape into its anchor and what follows, which begins with `/` or is empty.
+    pub(crate) fn split(shape: &str) -> Option<(Self, &str)> {
+        let (anchor, rest) = match shape.as_bytes().first()? {
+            b'/' => return Some((Self::Root, shape)),
+            b'~' => (Self::Home, shape.strip_prefix('~')?),
+            b'.' => (Self::Project, shape.strip_prefix('.')?),
+            _ => return None,
+        };
+        (rest.is_empty() || rest.starts_with('/')).then_some((anchor, rest))
+    }
+
+    fn directory<'a>(self, anchors: &Anchors<'a>) -> Option<&'a str> {
+        match self {
+            Self::Root => Some("/"),
+            Self::Home => anchors.home.filter(|home| home.starts_with('/')),
+            Self::Project => anchors.project.filter(|project| project.starts_with('/')),
+        }
+    }
+}
+
+/// An anchored path or glob.
+#[derive(Clone, Debug)]
+pub(crate) struct Anchored<T> {
+    pub(crate) anchor: Anchor,
+    pub(crate) rest: T,
+}
+
+impl Anchored<String> {
+    fn is_root(&self) -> bool {
+        self.anchor == Anchor::Root && normalize(&self.rest) == "/"
+    }
+}
+
+/// A glob on what follows the anchor.
+#[derive(Clone, Debug)]
+pub(crate) struct PathGlob {
+    pub(crate) pattern: Pattern,
+    /// The directory that everything it matches lies in, as far as it is plain: what stands before the first wildcard.
+    pub(crate) stem: String,
+}
+
+/// One operator on a path.
+#[derive(Clone, Debug)]
+pub(crate) enum PlaceTest {
+    /// One of these paths, or below it.
+    Under(Vec<Anchored<String>>),
+    /// One of these paths itself.
+    Is(Vec<Anchored<String>>),
+    Glob(Vec<Anchored<PathGlob>>),
+    Not(Vec<PlaceTest>),
+}
+
+/// A condition on a path or directory; all tests must hold.
+#[derive(Clone, Debug)]
+pub(crate) struct PlaceCondition {
+    pub(crate) side: Side,
+    pub(crate) tests: Vec<PlaceTest>,
+    /// Whether the case of ASCII letters is ignored.
+    pub(crate) fold: bool,
+}
+
+impl PlaceCondition {
+    pub(super) fn find_path(&self, scene: &Scene<'_>) -> Finding {
+        match &scene.leaf.path {
+            Subject::None => Ok(false),
+            Subject::Unknown(why) => Err(*why),
+            Subject::Known(path) => self.on_leaf(path, scene).into(),
+        }
+    }
+
+    pub(super) fn find_cwd(&self, scene: &Scene<'_>) -> Finding {
+        match &scene.leaf.cwd {
+            Subject::None => Ok(false),
+            Subject::Unknown(why) => Err(*why),
+            Subject::Known(cwd) => self.all(&self.tests, cwd, None, &scene.anchors).into(),
+        }
+    }
+
+    /// A path and where the host says that leads: a rule that restricts matches if either does, one that permits only
+    /// if both do.
+    fn on_leaf(&self, path: &LeafPath, scene: &Scene<'_>) -> Truth {
+        let tree = path.tree.then_some(match scene.leaf.op {
+            // What is written or deleted below a tree is written or deleted for certain, what is read perhaps.
+            Subject::Known(Op::FileWrite | Op::FileDelete) => Truth::True,
+            _ => Truth::Unknown(Why::Unresolved),
+        });
+        let judged = self.all(&self.tests, &path.judged, tree, &scene.anchors);
+        match &path.resolved {
+            None => judged,
+            Some(resolved) => {
+                let resolved = self.all(&self.tests, resolved, tree, &scene.anchors);
+                match self.side {
+                    Side::Restrict => judged.or(resolved),
+                    Side::Permit => judged.and(resolved),
+                }
+            }
+        }
+    }
+
+    fn all(
+        &self,
+        tests: &[PlaceTest],
+        path: &str,
+        tree: Option<Truth>,
+        anchors: &Anchors<'_>,
+    ) -> Truth {
+        tests.iter().fold(Truth::True, |truth, test| {
+            truth.and(self.test(test, path, tree, anchors))
+        })
+    }
+
+    fn test(
+        &self,
+        test: &PlaceTest,
+        path: &str,
+        tree: Option<Truth>,
+        anchors: &Anchors<'_>,
+    ) -> Truth {
+        let any = |truths: &mut dyn Iterator<Item = Truth>| truths.fold(Truth::False, Truth::or);
+        match test {
+            // Everything is below the root, wherever it is.
+            PlaceTest::Under(shapes) if shapes.iter().any(Anchored::is_root) => Truth::True,
+            PlaceTest::Under(shapes) => any(&mut shapes.iter().map(|shape| {
+                self.with_place(shape, path, anchors, |place| {
+                    if self.within(path, place) {
+                        Truth::True
+                    } else {
+                        self.below(place, path, tree)
+                    }
+                })
+            })),
+            PlaceTest::Is(shapes) => any(&mut shapes.iter().map(|shape| {
+                self.with_place(shape, path, anchors, |place| {
+                    if self.same(path, place) {
+                        Truth::True
+                    } else {
+                        self.below(place, path, tree)
+                    }
+                })
+            })),
+            PlaceTest::Glob(globs) => any(&mut globs
+                .iter()
+                .map(|glob| self.glob(glob, path, tree, anchors))),
+            PlaceTest::Not(tests) => self.all(tests, path, tree, anchors).not(),
+        }
+    }
+
+    /// Tests a shape at its place. A path below a home that nobody stated can be compared with what lies below that
+    /// same home, and with nothing else.
+    fn with_place(
+        &self,
+        shape: &Anchored<String>,
+        path: &str,
+        anchors: &Anchors<'_>,
+        test: impl Fn(&str) -> Truth,
+    ) -> Truth {
+        let homeless = path.starts_with('~');
+        match shape.anchor.directory(anchors) {
+            Some(directory) if !homeless => test(&join(directory, &shape.rest)),
+            None if homeless && shape.anchor == Anchor::Home => test(&join("~", &shape.rest)),
+            _ => Truth::Unknown(Why::Missing),
+        }
+    }
+
+    fn glob(
+        &self,
+        glob: &Anchored<PathGlob>,
+        path: &str,
+        tree: Option<Truth>,
+        anchors: &Anchors<'_>,
+    ) -> Truth {
+        let homeless = path.starts_with('~');
+        let directory = match glob.anchor.directory(anchors) {
+            None if homeless && glob.anchor == Anchor::Home => "~".into(),
+            Some(directory) if !homeless => normalize(directory),
+            _ => return Truth::Unknown(Why::Missing),
+        };
+        if self.within(path, &directory) {
+            let rest = if directory == "/" {
+                path
+            } else {
+                path.get(directory.len()..).unwrap_or_default()
+            };
+            if glob.rest.pattern.matches(rest) {
+                return Truth::True;
+            }
+        }
+        let stem = join(&directory, &glob.rest.stem);
+        // Something below the tree may match when the glob's stem is below it, or the tree is below the stem.
+        match tree {
+            Some(_) if self.within(path, &stem) || self.within(&stem, path) => {
+                Truth::Unknown(Why::Unresolved)
+            }
+            _ => Truth::False,
+        }
+    }
+
+    /// Whether a shape lies below a path that stands for a tree.
+    fn below(&self, place: &str, path: &str, tree: Option<Truth>) -> Truth {
+        match tree {
+            Some(truth) if self.side == Side::Restrict && self.within(place, path) => truth,
+            _ => Truth::False,
+        }
+    }
+
+    fn within(&self, path: &str, directory: &str) -> bool {
+        if self.fold {
+            is_within(&path.to_ascii_lowercase(), &directory.to_ascii_lowercase())
+        } else {
+            is_within(path, directory)
+        }
+    }
+
+    fn same(&self, a: &str, b: &str) -> bool {
+        if self.fold {
+            a.eq_ignore_ascii_case(b)
+        } else {
+            a == b
+        }
+    }
+}
+
+/// Returns the normal form of what `rest` names in a directory; `~` stands for a home that nobody stated.
+fn join(directory: &str, rest: &str) -> String {
+    match directory {
+        "~" => match normalize(rest).as_str() {
+            "/" => "~".into(),
+            below => alloc::format!("~{below}"),
+        },
+        directory => normalize(&alloc::format!("{directory}/{rest}")),
+    }
+}

@@ -1,0 +1,454 @@
+//! Reads conditions on what a leaf does: `op`, `command`, `path`, `cwd`, `url`.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use url::Url;
+
+use super::Reader;
+use crate::command::CommandPattern;
+use crate::condition::command::CommandCondition;
+use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest};
+use crate::condition::text::{GlobKind, Pattern};
+use crate::condition::web::{Cidr, HostPattern, NetworkClass, UrlCondition, UrlTest};
+use crate::document::{Entry, Kind, Node, get};
+use crate::request::leaf::Op;
+use crate::suggest;
+
+impl Reader<'_, '_> {
+    pub(super) fn op(&mut self, node: &Node) -> Option<Vec<Op>> {
+        if let Kind::Table(table) = &node.kind {
+            self.check_keys(table, "op", &["is", "in", "not"])
+                .then_some(())?;
+            let [entry] = table.as_slice() else {
+                self.problems.error(
+                    "bad-value",
+                    node.span.clone(),
+                    "`op` takes one operator",
+                    None,
+                );
+                return None;
+            };
+            let named = self.op(&entry.value)?;
+            let keep = entry.key != "not";
+            return Some(
+                Op::ALL
+                    .into_iter()
+                    .filter(|op| named.contains(op) == keep)
+                    .collect(),
+            );
+        }
+        let names = self.texts(node, "an op")?;
+        let mut ops = Vec::new();
+        for name in names {
+            match Op::ALL.into_iter().find(|op| op.as_str() == name) {
+                Some(op) => ops.push(op),
+                None => {
+                    let all = Op::ALL.map(Op::as_str);
+                    let hint = suggest::nearest(&name, all).map_or_else(
+                        || format!("ops are `{}`", all.join("`, `")),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    self.problems.error(
+                        "bad-value",
+                        node.span.clone(),
+                        format!("there is no op `{name}`"),
+                        hint,
+                    );
+                }
+            }
+        }
+        Some(ops)
+    }
+
+    pub(super) fn command(&mut self, node: &Node) -> Option<CommandCondition> {
+        let side = self.side;
+        let empty = CommandCondition {
+            side,
+            run: Vec::new(),
+            exact: Vec::new(),
+            any_flag: Vec::new(),
+            all_flags: Vec::new(),
+            no_flag: Vec::new(),
+        };
+        let Kind::Table(_) = node.kind else {
+            return Some(CommandCondition {
+                run: self.command_patterns(node)?,
+                ..empty
+            });
+        };
+        let table = self.keyed(node, "command")?;
+        let before = self.problems.errors();
+        let mut patterns = |key: &str| {
+            get(table, key)
+                .and_then(|entry| self.command_patterns(&entry.value))
+                .unwrap_or_default()
+        };
+        let (run, exact) = (patterns("run"), patterns("exact"));
+        let mut flags = |key: &str| {
+            get(table, key)
+                .map(|entry| self.flags(&entry.value))
+                .unwrap_or_default()
+        };
+        let (any_flag, all_flags, no_flag) =
+            (flags("any_flag"), flags("all_flags"), flags("no_flag"));
+        if table.is_empty() {
+            self.problems.error(
+                "bad-value",
+                node.span.clone(),
+                "`command` says nothing",
+                None,
+            );
+        }
+        (self.problems.errors() == before).then_some(CommandCondition {
+            side,
+            run,
+            exact,
+            any_flag,
+            all_flags,
+            no_flag,
+        })
+    }
+
+    fn command_patterns(&mut self, node: &Node) -> Option<Vec<CommandPattern>> {
+        let texts = self.texts(node, "a command")?;
+        let mut patterns = Vec::new();
+        for text in texts {
+            match CommandPattern::parse(&text) {
+                Some(pattern) => patterns.push(pattern),
+                None => {
+                    let hint = "a command is a program and its first words, such as `git push`, without pipes or redirects";
+                    let message = format!("`{text}` is not one plain command");
+                    self.problems
+                        .error("bad-value", node.span.clone(), message, hint.to_string());
+                }
+            }
+        }
+        Some(patterns)
+    }
+
+    fn flags(&mut self, node: &Node) -> Vec<String> {
+        let flags = self.texts(node, "an option").unwrap_or_default();
+        for flag in flags
+            .iter()
+            .filter(|flag| !flag.starts_with('-') || flag.len() < 2)
+        {
+            let message = format!("`{flag}` is not an option");
+            self.problems.error(
+                "bad-value",
+                node.span.clone(),
+                message,
+                "write it with its dashes: `--force`, `-f`".to_string(),
+            );
+        }
+        flags
+    }
+
+    /// Reads `path` or `cwd`.
+    pub(super) fn place(&mut self, node: &Node) -> Option<PlaceCondition> {
+        let side = self.side;
+        let Kind::Table(_) = node.kind else {
+            return Some(PlaceCondition {
+                side,
+                tests: alloc::vec![PlaceTest::Under(self.places(node)?)],
+                fold: false,
+            });
+        };
+        let table = self.keyed(node, "path")?;
+        let fold = match get(table, "fold").map(|entry| &entry.value) {
+            None => false,
+            Some(Node {
+                kind: Kind::Bool(fold),
+                ..
+            }) => *fold,
+            Some(node) => {
+                self.wrong_type(node, "`fold` is true or false", None);
+                return None;
+            }
+        };
+        let before = self.problems.errors();
+        let tests: Vec<PlaceTest> = table
+            .iter()
+            .filter(|entry| entry.key != "fold")
+            .filter_map(|entry| self.place_test(entry, fold))
+            .collect();
+        if tests.is_empty() && self.problems.errors() == before {
+            self.problems.error(
+                "bad-value",
+                node.span.clone(),
+                "no operator but `fold`",
+                None,
+            );
+        }
+        (self.problems.errors() == before).then_some(PlaceCondition { side, tests, fold })
+    }
+
+    fn place_test(&mut self, entry: &Entry, fold: bool) -> Option<PlaceTest> {
+        let node = &entry.value;
+        Some(match entry.key.as_str() {
+            "under" => PlaceTest::Under(self.places(node)?),
+            "is" => PlaceTest::Is(self.places(node)?),
+            "glob" => {
+                let texts = self.texts(node, "a glob")?;
+                PlaceTest::Glob(
+                    texts
+                        .iter()
+                        .filter_map(|text| self.path_glob(text, node, fold))
+                        .collect(),
+                )
+            }
+            "in_set" => {
+                let set = self.set(node)?;
+                let texts: Vec<String> = set
+                    .iter()
+                    .filter_map(|path| path.as_text().map(Into::into))
+                    .collect();
+                PlaceTest::Under(
+                    texts
+                        .iter()
+                        .filter_map(|text| self.anchored(text, node))
+                        .collect(),
+                )
+            }
+            _ => PlaceTest::Not(self.place(node)?.tests),
+        })
+    }
+
+    fn places(&mut self, node: &Node) -> Option<Vec<Anchored<String>>> {
+        let texts = self.texts(node, "a path")?;
+        Some(
+            texts
+                .iter()
+                .filter_map(|text| self.anchored(text, node))
+                .collect(),
+        )
+    }
+
+    fn anchored(&mut self, text: &str, node: &Node) -> Option<Anchored<String>> {
+        let (anchor, rest) = self.anchor(text, node)?;
+        if text.contains('*') {
+            let message = format!("`{text}` is a path, in which `*` is a character like any other");
+            self.problems.error(
+                "bad-value",
+                node.span.clone(),
+                message,
+                format!("write `{{ glob = {text:?} }}`"),
+            );
+            return None;
+        }
+        Some(Anchored {
+            anchor,
+            rest: rest.into(),
+        })
+    }
+
+    fn path_glob(&mut self, text: &str, node: &Node, fold: bool) -> Option<Anchored<PathGlob>> {
+        // A glob that begins with `**/` is found at any depth from the root on.
+        let rooted = if text.starts_with("**") {
+            format!("/{text}")
+        } else {
+            text.into()
+        };
+        let (anchor, rest) = self.anchor(&rooted, node)?;
+        let wildcard = rest.find(['*', '?', '[', '{', '\\']).unwrap_or(rest.len());
+        let stem = rest
+            .get(..wildcard)
+            .and_then(|plain| plain.rsplit_once('/'))
+            .map_or("", |(stem, _)| stem);
+        let pattern = self.pattern(
+            Pattern::glob(rest, GlobKind::Path, fold, &self.declared.limits),
+            node,
+        )?;
+        Some(Anchored {
+            anchor,
+            rest: PathGlob {
+                pattern,
+                stem: stem.into(),
+            },
+        })
+    }
+
+    fn anchor<'t>(&mut self, text: &'t str, node: &Node) -> Option<(Anchor, &'t str)> {
+        let split =
+            Anchor::split(text).filter(|(_, rest)| !rest.split('/').any(|part| part == ".."));
+        if split.is_none() {
+            let message = format!("`{text}` does not say where it begins");
+            let hint = "`/x` is absolute, `~/x` under the home, `./x` under the project; `..` has no place in a rule";
+            self.problems
+                .error("bad-value", node.span.clone(), message, hint.to_string());
+        }
+        split
+    }
+
+    pub(super) fn url(&mut self, node: &Node) -> Option<UrlCondition> {
+        let Kind::Table(_) = node.kind else {
+            let texts = self.texts(node, "a URL")?;
+            let urls = texts
+                .iter()
+                .filter_map(|text| self.whole_url(text, node))
+                .collect();
+            return Some(UrlCondition {
+                tests: alloc::vec![UrlTest::Under(urls)],
+            });
+        };
+        let table = self.keyed(node, "url")?;
+        if table.is_empty() {
+            self.problems
+                .error("bad-value", node.span.clone(), "`url` says nothing", None);
+        }
+        let before = self.problems.errors();
+        let tests = table
+            .iter()
+            .filter_map(|entry| self.url_test(entry))
+            .collect();
+        (self.problems.errors() == before).then_some(UrlCondition { tests })
+    }
+
+    fn url_test(&mut self, entry: &Entry) -> Option<UrlTest> {
+        let node = &entry.value;
+        Some(match entry.key.as_str() {
+            "host" => {
+                let texts = self.texts(node, "a host")?;
+                UrlTest::Host(
+                    texts
+                        .iter()
+                        .filter_map(|text| self.host(text, node))
+                        .collect(),
+                )
+            }
+            "scheme" => UrlTest::Scheme(
+                self.texts(node, "a scheme")?
+                    .iter()
+                    .map(|scheme| scheme.to_ascii_lowercase())
+                    .collect(),
+            ),
+            "port" => UrlTest::Port(self.ports(node)?),
+            "path" => {
+                let paths = self.texts(node, "a path")?;
+                for path in paths.iter().filter(|path| !path.starts_with('/')) {
+                    let message = format!("`{path}` does not begin with `/`");
+                    self.problems
+                        .error("bad-value", node.span.clone(), message, None);
+                }
+                UrlTest::Path(paths)
+            }
+            "class" => UrlTest::Class(self.named(
+                node,
+                "class",
+                NetworkClass::from_name,
+                &NetworkClass::NAMES,
+            )?),
+            _ => UrlTest::Cidr(self.named(
+                node,
+                "address range",
+                Cidr::parse,
+                &["10.0.0.0/8", "fd00::/8"],
+            )?),
+        })
+    }
+
+    /// Reads a text or list of texts, each of which `parse` must take.
+    fn named<T>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        parse: fn(&str) -> Option<T>,
+        known: &[&str],
+    ) -> Option<Vec<T>> {
+        let mut values = Vec::new();
+        for text in self.texts(node, &format!("a {what}"))? {
+            match parse(&text) {
+                Some(value) => values.push(value),
+                None => {
+                    let hint = format!("such as `{}`", known.join("`, `"));
+                    self.problems.error(
+                        "bad-value",
+                        node.span.clone(),
+                        format!("`{text}` is no {what}"),
+                        hint,
+                    );
+                }
+            }
+        }
+        Some(values)
+    }
+
+    fn ports(&mut self, node: &Node) -> Option<Vec<u16>> {
+        let items = match &node.kind {
+            Kind::List(items) => items.as_slice(),
+            _ => core::slice::from_ref(node),
+        };
+        if items.is_empty() {
+            self.never(node.span.clone(), "an empty list never matches");
+            return None;
+        }
+        let mut ports = Vec::new();
+        for item in items {
+            match item.kind {
+                Kind::Integer(port) if (1..=65_535).contains(&port) => {
+                    ports.extend(u16::try_from(port))
+                }
+                Kind::Integer(_) => self.problems.error(
+                    "bad-value",
+                    item.span.clone(),
+                    "a port is 1 to 65535",
+                    None,
+                ),
+                _ => self.wrong_type(item, "a port is an integer", None),
+            }
+        }
+        Some(ports)
+    }
+
+    fn host(&mut self, text: &str, node: &Node) -> Option<HostPattern> {
+        let (below, name) = match text.strip_prefix("*.") {
+            Some(name) => (true, name),
+            None => (false, text),
+        };
+        // The parser that reads requests reads rules too, so that both spell a host alike.
+        let parsed = Url::parse(&format!("http://{name}/")).ok();
+        let host = parsed
+            .as_ref()
+            .and_then(Url::host_str)
+            .filter(|_| !name.contains(['*', '/', '@', '?', '#', '\\']));
+        let with_port = parsed.as_ref().is_some_and(|url| url.port().is_some());
+        match host.filter(|_| !with_port) {
+            Some(host) => {
+                let host = host.strip_suffix('.').unwrap_or(host).to_string();
+                Some(if below {
+                    HostPattern::Below(host)
+                } else {
+                    HostPattern::Exact(host)
+                })
+            }
+            None => {
+                let hint = "a host is `x.org`, `*.x.org` for any depth below it, or an address; the port has its own key";
+                self.problems.error(
+                    "bad-value",
+                    node.span.clone(),
+                    format!("`{text}` is no host"),
+                    hint.to_string(),
+                );
+                None
+            }
+        }
+    }
+
+    fn whole_url(&mut self, text: &str, node: &Node) -> Option<Url> {
+        let url = Url::parse(text)
+            .ok()
+            .filter(|url| url.has_host() && url.query().is_none() && url.fragment().is_none());
+        if url.is_none() {
+            let hint = "such as `https://x.org/docs`; for any host write `{ host = \"*.x.org\" }`"
+                .to_string();
+            self.problems.error(
+                "bad-value",
+                node.span.clone(),
+                format!("`{text}` is no URL with a host"),
+                hint,
+            );
+        }
+        url
+    }
+}

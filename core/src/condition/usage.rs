@@ -1,0 +1,108 @@
+//! `usage`: how much of a budget is spent.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write;
+
+use super::{Finding, Scene, Why};
+use crate::catalogue::FieldPath;
+use crate::value::Value;
+
+/// One part of a counter's name.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    Text(String),
+    /// `{actor.id}`: the field's value.
+    Field(FieldPath),
+}
+
+/// What one request costs.
+#[derive(Clone, Debug)]
+pub(crate) enum Cost {
+    Fixed(i64),
+    Field(FieldPath),
+}
+
+/// The bound on a counter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum UsageBound {
+    /// Holds when the count with this request is more.
+    Over(i64),
+    /// Holds when the count with this request is at most that.
+    Max(i64),
+}
+
+/// A condition on a counter.
+#[derive(Clone, Debug)]
+pub(crate) struct UsageCondition {
+    pub(super) counter: Vec<Part>,
+    pub(super) per: String,
+    pub(super) bound: UsageBound,
+    pub(super) cost: Cost,
+}
+
+impl UsageCondition {
+    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+        let key = format!("{}/{}", self.counter(scene)?, self.per);
+        let Some(Value::Table(usage)) = scene.request.fact("usage") else {
+            return Err(Why::Missing);
+        };
+        let spent = match usage.get(&key) {
+            None | Some(Value::Null) => 0,
+            Some(entry) => entry
+                .get("n")
+                .and_then(Value::as_integer)
+                .filter(|n| *n >= 0)
+                .ok_or(Why::Missing)?,
+        };
+        let total = spent.saturating_add(self.cost(scene)?);
+        Ok(match self.bound {
+            UsageBound::Over(bound) => total > bound,
+            UsageBound::Max(bound) => total <= bound,
+        })
+    }
+
+    /// Returns the counter's name with its fields filled in; `:`, `/` and `%` in a value are percent-escaped, so that no
+    /// value can name another counter.
+    fn counter(&self, scene: &Scene<'_>) -> Result<String, Why> {
+        let mut name = String::new();
+        for part in &self.counter {
+            match part {
+                Part::Text(text) => name.push_str(text),
+                Part::Field(path) => match scene.request.get(path) {
+                    Some(Value::Text(value)) => escape(value, &mut name),
+                    // INVARIANT: writing to a `String` never fails.
+                    Some(Value::Integer(value)) => drop(write!(name, "{value}")),
+                    _ => return Err(Why::Missing),
+                },
+            }
+        }
+        Ok(name)
+    }
+
+    fn cost(&self, scene: &Scene<'_>) -> Result<i64, Why> {
+        match &self.cost {
+            Cost::Fixed(cost) => Ok(*cost),
+            Cost::Field(path) => {
+                let cost = scene
+                    .request
+                    .get(path)
+                    .and_then(Value::as_integer)
+                    .filter(|cost| *cost >= 0);
+                cost.ok_or(Why::Missing)
+            }
+        }
+    }
+}
+
+fn escape(value: &str, out: &mut String) {
+    for c in value.chars() {
+        match c {
+            ':' => out.push_str("%3A"),
+            '/' => out.push_str("%2F"),
+            '%' => out.push_str("%25"),
+            c => out.push(c),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Judges the leaves of a request and combines what comes out.
+//!
+//! On one leaf the strictest effect of the rules that fire wins: `deny`, `ask`, `allow`, `pass` (deny overrides, as
+//! XACML 3.0 appendix C.2). Over the whole request the strictest leaf wins, and there `pass` is stricter than `allow`.
+//! Neither the order of rules nor that of files matters anywhere.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
+use crate::condition::{Scene, Truth, Why, all, covers};
+use crate::policy::Policy;
+use crate::request::Request;
+use crate::request::leaf::{Leaf, Op, Subject};
+use crate::request::split;
+use crate::rule::{Effect, Rule};
+use crate::value::Value;
+
+/// Decides `request`.
+pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
+    let action = policy.action(request);
+    let setting = Setting::new(policy, request, action);
+    let leaves = setting.leaves();
+    let mut findings = Findings::default();
+    let default = policy.defaults().effect(action);
+    let gap = || Basis::Gap {
+        gap: action.unwrap_or_default().into(),
+    };
+    let most = policy.limits().leaves;
+    let mut listed = Vec::new();
+    let mut strictest: Option<(Effect, Basis)> = None;
+    for (index, leaf) in leaves.iter().enumerate() {
+        let fired = setting.judge(leaf, &mut findings);
+        let mut outcome = match fired {
+            Some((effect, rule)) => Some((effect, basis(rule))),
+            None if leaf.in_full => Some((default, gap())),
+            None => None,
+        };
+        if leaf.over_limit
+            && outcome
+                .as_ref()
+                .is_none_or(|(effect, _)| !effect.restricts())
+        {
+            outcome = Some((Effect::Ask, gap()));
+        }
+        // Beyond the limit a leaf is judged all the same, but only its denies count.
+        if index >= most && !matches!(outcome, Some((Effect::Deny, _))) {
+            outcome = Some((Effect::Ask, gap()));
+        }
+        if let Some((effect, basis)) = &outcome
+            && strictest
+                .as_ref()
+                .is_none_or(|(most, _)| effect.across_leaves() > most.across_leaves())
+        {
+            strictest = Some((*effect, basis.clone()));
+        }
+        if leaves.len() > 1 && index < most {
+            let (effect, basis) =
+                outcome.map_or((None, None), |(effect, basis)| (Some(effect), Some(basis)));
+            let op = match leaf.op {
+                Subject::Known(op) => Some(op.as_str()),
+                _ => None,
+            };
+            listed.push(LeafDecision {
+                op,
+                text: leaf.text.clone(),
+                effect,
+                basis,
+            });
+        }
+    }
+    // INVARIANT: a request has at least one leaf judged in full; were there none, the default would decide.
+    let (effect, basis) = strictest.unwrap_or_else(|| (default, gap()));
+    let matched = findings
+        .matched
+        .into_iter()
+        .map(|(rule, (effect, certain))| Match {
+            rule,
+            effect,
+            certain,
+        });
+    let shadow = findings
+        .shadow
+        .into_iter()
+        .map(|(rule, effect)| ShadowMatch { rule, effect });
+    Decision {
+        effect,
+        basis,
+        policy: policy.shared_id(),
+        matched: matched.collect(),
+        unknown: findings.unknown.into_iter().collect(),
+        leaves: listed,
+        shadow: shadow.collect(),
+    }
+}
+
+fn basis(rule: &Rule) -> Basis {
+    Basis::Rule(RuleBasis {
+        rule: Arc::clone(&rule.name),
+        layer: rule.layer,
+        origin: Arc::clone(&rule.origin),
+        why: rule.why.clone(),
+        remedy: rule.remedy.clone(),
+    })
+}
+
+/// What all leaves of a request share.
+pub(crate) struct Setting<'a> {
+    policy: &'a Policy,
+    request: &'a Request,
+    action: Option<&'a str>,
+    now: Option<i64>,
+}
+
+/// What was found on all leaves together.
+#[derive(Debug, Default)]
+struct Findings {
+    matched: BTreeMap<Arc<str>, (Effect, bool)>,
+    shadow: BTreeMap<Arc<str>, Effect>,
+    unknown: BTreeSet<String>,
+}
+
+impl<'a> Setting<'a> {
+    pub(crate) fn new(policy: &'a Policy, request: &'a Request, action: Option<&'a str>) -> Self {
+        Self {
+            policy,
+            request,
+            action,
+            now: request.fact("now").and_then(Value::as_integer),
+        }
+    }
+
+    /// Returns the request's leaves.
+    pub(crate) fn leaves(&self) -> Vec<Leaf> {
+        let spec = self
+            .action
+            .and_then(|action| self.policy.declared().catalogue.action(action));
+        split::leaves(
+            self.request,
+            self.action,
+            spec,
+            &split::anchors(self.request),
+            self.policy.limits(),
+        )
+    }
+
+    /// Returns the effect of the rules that fire on a leaf, and the rule that is its basis.
+    fn judge(&self, leaf: &Leaf, findings: &mut Findings) -> Option<(Effect, &'a Rule)> {
+        let scene = self.scene(leaf);
+        let mut best: Option<Fired<'a>> = None;
+        for rule in self.policy.compiled_rules() {
+            let permits = !rule.effect.restricts();
+            if (permits && !leaf.in_full) || !self.is_current(rule) {
+                continue;
+            }
+            let (outcome, plain) = scope(rule, &scene);
+            if plain != Truth::True && plain != Truth::False && !rule.shadow {
+                let conditions = rule.when.iter().chain(&rule.require).chain(&rule.unless);
+                conditions
+                    .for_each(|condition| condition.unknown_fields(&scene, &mut findings.unknown));
+            }
+            let Some((effect, certain)) = fires(rule.effect, outcome, leaf) else {
+                continue;
+            };
+            if rule.shadow {
+                let entry = findings
+                    .shadow
+                    .entry(Arc::clone(&rule.name))
+                    .or_insert(effect);
+                *entry = (*entry).max(effect);
+                continue;
+            }
+            let entry = findings
+                .matched
+                .entry(Arc::clone(&rule.name))
+                .or_insert((effect, certain));
+            *entry = (entry.0.max(effect), entry.1 || certain);
+            let fired = Fired {
+                effect,
+                certain,
+                rule,
+            };
+            if best.as_ref().is_none_or(|best| fired.outranks(best)) {
+                best = Some(fired);
+            }
+        }
+        best.map(|fired| (fired.effect, fired.rule))
+    }
+
+    pub(crate) fn scene<'s>(&'s self, leaf: &'s Leaf) -> Scene<'s> {
+        let declared = self.policy.declared();
+        Scene {
+            request: self.request,
+            action: self.action,
+            spec: self
+                .action
+                .and_then(|action| declared.catalogue.action(action)),
+            catalogue: &declared.catalogue,
+            limits: &declared.limits,
+            anchors: split::anchors(self.request),
+            leaf,
+        }
+    }
+
+    /// Whether a rule has not expired. Without a clock, one that can expire is off if it permits and on if it restricts.
+    fn is_current(&self, rule: &Rule) -> bool {
+        match (rule.expires, self.now) {
+            (None, _) => true,
+            (Some(end), Some(now)) => now < end,
+            (Some(_), None) => rule.effect.restricts(),
+        }
+    }
+}
+
+/// Returns the value of a rule on a leaf, as the rule takes missing values, and as they are.
+pub(crate) fn scope(rule: &Rule, scene: &Scene<'_>) -> (Truth, Truth) {
+    let value = |skip: bool| {
+        let unless = rule
+            .unless
+            .as_ref()
+            .map_or(Truth::False, |condition| condition.truth(scene, skip));
+        all(&rule.when, scene, skip)
+            .and(all(&rule.require, scene, skip))
+            .and(unless.not())
+    };
+    let plain = value(false);
+    let outcome = if rule.skip_missing {
+        value(true)
+    } else {
+        plain
+    };
+    if rule.effect == Effect::Allow && !is_covered(rule, scene.leaf) {
+        return (Truth::False, plain.and(Truth::False));
+    }
+    (outcome, plain)
+}
+
+/// Whether an allow covers every option of a command by which it runs or writes something.
+fn is_covered(rule: &Rule, leaf: &Leaf) -> bool {
+    match (&leaf.op, &leaf.command) {
+        (Subject::Known(Op::ProcExec), Subject::Known(words)) => covers(&rule.when, words),
+        _ => true,
+    }
+}
+
+/// Returns what a rule fires as, and whether for certain. A rule that permits fires only when it is true; one that
+/// restricts fires unless it is false.
+pub(crate) fn fires(effect: Effect, outcome: Truth, leaf: &Leaf) -> Option<(Effect, bool)> {
+    let unknown_op = matches!(leaf.op, Subject::Unknown(_));
+    match (effect, outcome) {
+        (_, Truth::False) => None,
+        (Effect::Allow | Effect::Pass, Truth::Unknown(_)) => None,
+        (Effect::Allow | Effect::Pass, Truth::True) => Some((effect, true)),
+        // What is done to it nobody knows, so nobody can say that just this was denied.
+        (Effect::Deny | Effect::Ask, _) if unknown_op => Some((Effect::Ask, false)),
+        (Effect::Deny | Effect::Ask, Truth::True) => Some((effect, true)),
+        (Effect::Deny, Truth::Unknown(Why::Missing)) => Some((Effect::Deny, false)),
+        (Effect::Deny | Effect::Ask, Truth::Unknown(_)) => Some((Effect::Ask, false)),
+    }
+}
+
+/// A rule that fired on a leaf.
+struct Fired<'a> {
+    effect: Effect,
+    certain: bool,
+    rule: &'a Rule,
+}
+
+impl Fired<'_> {
+    /// Whether this one is named as the basis before `other`: the stricter, the certain, the higher layer, the name.
+    fn outranks(&self, other: &Self) -> bool {
+        let key = |fired: &Self| {
+            (
+                core::cmp::Reverse(fired.effect),
+                !fired.certain,
+                fired.rule.layer,
+            )
+        };
+        (key(self), &self.rule.name) < (key(other), &other.rule.name)
+    }
+}

@@ -1,0 +1,183 @@
+//! The answer to one request.
+//!
+//! [`combine`] judges leaf by leaf and rule by rule; this module holds what comes out and how it is written.
+
+pub(crate) mod combine;
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::rule::{Effect, Layer};
+use crate::value::canonical_json;
+
+/// What may happen, and why.
+///
+/// Its canonical JSON is the same at every door: keys in the order of the fields below, empty ones left out.
+///
+/// ```
+/// use doorward::{Policy, Request};
+///
+/// let policy = Policy::from_toml("doorward = 1\n[defaults]\nBash = 'ask'\n")?;
+/// let request = Request::from_json(br#"{"action":"Bash","input":{"command":"make"}}"#)?;
+/// let json = policy.decide(&request).to_json();
+/// assert!(json.starts_with(r#"{"effect":"ask","basis":{"gap":"Bash"},"policy":"dw1-"#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    effect: Effect,
+    basis: Basis,
+    policy: Arc<str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    matched: Vec<Match>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    leaves: Vec<LeafDecision>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shadow: Vec<ShadowMatch>,
+}
+
+impl Decision {
+    /// Returns what the host should do.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Returns true only for [`Effect::Allow`].
+    pub fn allowed(&self) -> bool {
+        self.effect == Effect::Allow
+    }
+
+    /// Returns why this effect won: a rule, or a gap because no rule matched.
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    /// Returns the content hash of the policy that decided.
+    pub fn policy(&self) -> &str {
+        &self.policy
+    }
+
+    /// Returns every rule that fired on any leaf, once, by name.
+    pub fn matched(&self) -> &[Match] {
+        &self.matched
+    }
+
+    /// Returns the fields that kept a rule's outcome from being known, sorted.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
+    /// Returns the leaves in source order, when there is more than one.
+    pub fn leaves(&self) -> &[LeafDecision] {
+        &self.leaves
+    }
+
+    /// Returns the rules in shadow mode that would have fired, by name.
+    pub fn shadow(&self) -> &[ShadowMatch] {
+        &self.shadow
+    }
+
+    /// Returns the canonical JSON.
+    pub fn to_json(&self) -> String {
+        canonical_json(self)
+    }
+}
+
+/// Why an effect won.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Basis {
+    /// A rule fired.
+    Rule(RuleBasis),
+    /// No rule matched, and the default decided.
+    Gap {
+        /// The action's name in the catalogue; empty when the request names none.
+        gap: Arc<str>,
+    },
+}
+
+impl Basis {
+    /// Returns the rule's name, if a rule is the basis.
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Rule(basis) => Some(&basis.rule),
+            Self::Gap { .. } => None,
+        }
+    }
+
+    /// Returns the action's name, if a gap is the basis.
+    pub fn gap(&self) -> Option<&str> {
+        match self {
+            Self::Rule(_) => None,
+            Self::Gap { gap } => Some(gap),
+        }
+    }
+}
+
+/// The rule that is the basis of a decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleBasis {
+    /// Its name.
+    pub rule: Arc<str>,
+    /// The layer of its file.
+    pub layer: Layer,
+    /// Where it stands: the name that its file was loaded under, and the line of its `[[rule]]`.
+    pub origin: Arc<str>,
+    /// Its reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Arc<str>>,
+    /// What to do instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Arc<str>>,
+}
+
+/// A rule that fired.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Match {
+    /// Its name.
+    pub rule: Arc<str>,
+    /// What it fired as: a deny that fires only through an unresolved word fires as `ask`.
+    pub effect: Effect,
+    /// False when it fired only because something was unknown.
+    #[serde(skip_serializing_if = "is_true")]
+    pub certain: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_true(certain: &bool) -> bool {
+    *certain
+}
+
+/// A rule in shadow mode that would have fired.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ShadowMatch {
+    /// Its name.
+    pub rule: Arc<str>,
+    /// What it would have fired as.
+    pub effect: Effect,
+}
+
+/// One leaf and what it was judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeafDecision {
+    /// What is done: `proc.exec`, `file.read`, `file.write`, `file.delete`, `net.fetch`; absent when that is unknown or
+    /// the leaf is the request itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub op: Option<&'static str>,
+    /// The command, path or URL; the action's name for the request itself.
+    pub text: String,
+    /// The effect; absent on a leaf that can only tighten and on which nothing fired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+    /// Why; absent with the effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+}

@@ -1,0 +1,131 @@
+//! Paths: one normal form, decided by text alone.
+//!
+//! A path is made absolute against a directory, `.` and `..` and repeated slashes are taken out, and what cannot be
+//! known from the text stays unknown: `~user`, a relative path without a directory, `~/` without a home, the
+//! `/proc/*/root`, `/proc/*/cwd` and `/dev/fd/*` doors to elsewhere. Symbolic links are the host's to resolve.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Why a path has no normal form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unplaced {
+    /// The host did not say the directory or the home it is relative to.
+    NoAnchor,
+    /// Its text does not say where it leads.
+    Unresolved,
+}
+
+/// What `~` and relative paths are resolved against; each an absolute path as the host gave it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Anchors<'a> {
+    pub(crate) cwd: Option<&'a str>,
+    pub(crate) home: Option<&'a str>,
+    pub(crate) project: Option<&'a str>,
+}
+
+/// Returns the absolute normal form of `path`, which a host wrote: `~/` is under the home. Where nobody stated the
+/// home, what stays below it keeps the form `~/x`.
+pub(crate) fn resolve(path: &str, anchors: &Anchors<'_>) -> Result<String, Unplaced> {
+    let Some(below) = path.strip_prefix('~') else {
+        return resolve_plain(path, anchors.cwd);
+    };
+    if !below.is_empty() && !below.starts_with('/') {
+        return Err(Unplaced::Unresolved);
+    }
+    if anchors.home.is_some() {
+        return resolve_plain(&format!(".{below}"), anchors.home);
+    }
+    if below.contains('\0') {
+        return Err(Unplaced::Unresolved);
+    }
+    if climbs(below) {
+        return Err(Unplaced::NoAnchor);
+    }
+    Ok(match normalize(below).as_str() {
+        "/" => "~".into(),
+        normal => format!("~{normal}"),
+    })
+}
+
+/// Whether `..` in a path leads above where it begins.
+fn climbs(path: &str) -> bool {
+    let mut depth = 0_usize;
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return true,
+            },
+            _ => depth += 1,
+        }
+    }
+    false
+}
+
+/// Returns the absolute normal form of `path`, in which `~` is a character like any other, as in a quoted shell word.
+pub(crate) fn resolve_plain(path: &str, directory: Option<&str>) -> Result<String, Unplaced> {
+    if path.is_empty() || path.contains('\0') {
+        return Err(Unplaced::Unresolved);
+    }
+    let normal = if path.starts_with('/') {
+        normalize(path)
+    } else {
+        let directory = directory
+            .filter(|directory| directory.starts_with('/'))
+            .ok_or(Unplaced::NoAnchor)?;
+        normalize(&format!("{directory}/{path}"))
+    };
+    if leads_elsewhere(&normal) {
+        Err(Unplaced::Unresolved)
+    } else {
+        Ok(normal)
+    }
+}
+
+/// Returns an absolute path without `.`, `..`, empty components and a trailing slash.
+pub(crate) fn normalize(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                kept.pop();
+            }
+            part => kept.push(part),
+        }
+    }
+    let mut normal = String::with_capacity(path.len());
+    for part in &kept {
+        normal.push('/');
+        normal.push_str(part);
+    }
+    if normal.is_empty() {
+        normal.push('/');
+    }
+    normal
+}
+
+/// Whether `path` is `directory` or below it; both in normal form.
+pub(crate) fn is_within(path: &str, directory: &str) -> bool {
+    match path.strip_prefix(directory) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/') || directory == "/",
+        None => false,
+    }
+}
+
+/// Whether a path in normal form goes through one of the kernel's doors to some other place.
+fn leads_elsewhere(path: &str) -> bool {
+    if path.starts_with("/dev/fd/") {
+        return true;
+    }
+    let Some(rest) = path.strip_prefix("/proc/") else {
+        return false;
+    };
+    let parts: Vec<&str> = rest.split('/').collect();
+    // `/proc/<pid>/root`, and the same for a thread: `/proc/<pid>/task/<tid>/root`.
+    let door = |at: usize| matches!(parts.get(at).copied(), Some("root" | "cwd" | "fd"));
+    door(1) || (parts.get(1) == Some(&"task") && door(3))
+}

@@ -1,0 +1,442 @@
+//! Splits a request into leaves.
+//!
+//! What an action does is in the catalogue: it runs a command, reads, writes or deletes a path, fetches a URL. Each of
+//! these is a leaf judged in full. The texts of an action that nobody declared are leaves that only tighten. A request
+//! that does none of these is one leaf itself.
+
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use url::Url;
+
+use super::Request;
+use super::leaf::{Leaf, LeafPath, Op, Subject};
+use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root, Verb};
+use crate::command::{self, RedirectKind, Step};
+use crate::condition::Why;
+use crate::limits::Limits;
+use crate::path::{self, Anchors, Unplaced};
+use crate::value::Value;
+
+/// Returns the leaves of a request in source order; at least one of them is judged in full.
+pub(crate) fn leaves(
+    request: &Request,
+    action: Option<&str>,
+    spec: Option<&ActionSpec>,
+    anchors: &Anchors<'_>,
+    limits: &Limits,
+) -> Vec<Leaf> {
+    let cwd = match anchors.cwd.filter(|cwd| cwd.starts_with('/')) {
+        Some(cwd) => Subject::Known(path::normalize(cwd).into()),
+        None => Subject::Unknown(Why::Missing),
+    };
+    let mut splitter = Splitter {
+        request,
+        anchors,
+        limits,
+        cwd,
+        leaves: Vec::new(),
+    };
+    match spec {
+        Some(spec) => {
+            for (verb, field) in &spec.does {
+                let kind = spec
+                    .fields
+                    .get(&field.to_string())
+                    .map(|field| (field.kind, field.optional));
+                let (kind, optional) = kind.unwrap_or((FieldType::Text, false));
+                splitter.own_operation(*verb, field, kind, optional);
+            }
+            let nothing = splitter.leaves.is_empty();
+            // Every way in which the action is known to act was left out: what it does cannot be known.
+            if nothing && !spec.does.is_empty() && !splitter.only_empty_commands(spec) {
+                splitter.unknown_operation(action.unwrap_or_default());
+            }
+        }
+        None => splitter.undeclared(),
+    }
+    if !splitter.leaves.iter().any(|leaf| leaf.in_full) {
+        let whole = Leaf {
+            op: Subject::None,
+            text: action.unwrap_or_default().into(),
+            in_full: true,
+            ..splitter.blank()
+        };
+        splitter.leaves.insert(0, whole);
+    }
+    splitter.leaves
+}
+
+struct Splitter<'a> {
+    request: &'a Request,
+    anchors: &'a Anchors<'a>,
+    limits: &'a Limits,
+    cwd: Subject<Arc<str>>,
+    leaves: Vec<Leaf>,
+}
+
+impl Splitter<'_> {
+    fn blank(&self) -> Leaf {
+        Leaf {
+            op: Subject::None,
+            text: String::new(),
+            in_full: true,
+            command: Subject::None,
+            path: Subject::None,
+            url: Subject::None,
+            cwd: self.cwd.clone(),
+            over_limit: false,
+        }
+    }
+
+    fn own_operation(&mut self, verb: Verb, field: &FieldPath, kind: FieldType, optional: bool) {
+        let op = match verb {
+            Verb::Run => Op::ProcExec,
+            Verb::Read => Op::FileRead,
+            Verb::Write => Op::FileWrite,
+            Verb::Delete => Op::FileDelete,
+            Verb::Fetch => Op::NetFetch,
+        };
+        match (self.request.get(field), kind) {
+            (Some(Value::Text(text)), FieldType::Patch) => self.patch(text),
+            (Some(Value::Text(text)), _) => match verb {
+                Verb::Run => self.command_line(text),
+                Verb::Fetch => {
+                    let leaf = self.url_leaf(text);
+                    self.leaves.push(Leaf {
+                        op: Subject::Known(op),
+                        ..leaf
+                    });
+                }
+                _ => {
+                    let leaf = self.path_leaf(text, kind == FieldType::Tree);
+                    self.leaves.push(Leaf {
+                        op: Subject::Known(op),
+                        ..leaf
+                    });
+                }
+            },
+            // Where a tree may be left out, it is the directory the action happens in.
+            (None, FieldType::Tree) if optional => {
+                let leaf = self.path_leaf(".", true);
+                self.leaves.push(Leaf {
+                    op: Subject::Known(op),
+                    ..leaf
+                });
+            }
+            (None, _) if optional => {}
+            _ => {
+                let unknown = || Subject::Unknown(Why::Missing);
+                let mut leaf = Leaf {
+                    op: Subject::Known(op),
+                    text: field.to_string(),
+                    ..self.blank()
+                };
+                match verb {
+                    Verb::Run => leaf.command = unknown(),
+                    Verb::Fetch => leaf.url = Subject::Unknown(Why::Missing),
+                    _ => leaf.path = Subject::Unknown(Why::Missing),
+                }
+                self.leaves.push(leaf);
+            }
+        }
+    }
+
+    /// Whether each operation of the action is a command that is there and does nothing, such as an empty line.
+    fn only_empty_commands(&self, spec: &ActionSpec) -> bool {
+        spec.does.iter().all(|(verb, field)| {
+            *verb == Verb::Run
+                && self
+                    .request
+                    .get(field)
+                    .is_some_and(|value| value.as_text().is_some())
+        })
+    }
+
+    fn unknown_operation(&mut self, action: &str) {
+        let unknown = Subject::Unknown(Why::Missing);
+        let leaf = Leaf {
+            op: Subject::Unknown(Why::Missing),
+            text: action.into(),
+            path: unknown,
+            ..self.blank()
+        };
+        self.leaves.push(leaf);
+    }
+
+    fn command_line(&mut self, line: &str) {
+        if line.len() > self.limits.command_bytes {
+            let text = "a command longer than the limit".to_string();
+            let leaf = Leaf {
+                op: Subject::Known(Op::ProcExec),
+                text,
+                command: Subject::Unknown(Why::Unresolved),
+                over_limit: true,
+                ..self.blank()
+            };
+            self.leaves.push(leaf);
+            return;
+        }
+        let steps = command::read(line);
+        let words: Vec<Option<Arc<[String]>>> = steps
+            .iter()
+            .map(|step| match step {
+                Step::Command(command) => {
+                    command.words.as_ref().map(|words| words.as_slice().into())
+                }
+                Step::Redirect(_) => None,
+            })
+            .collect();
+        for (index, step) in steps.iter().enumerate() {
+            match step {
+                Step::Command(command) => {
+                    let command_words = match words.get(index).cloned().flatten() {
+                        Some(words) => Subject::Known(words),
+                        None => Subject::Unknown(Why::Unresolved),
+                    };
+                    let leaf = Leaf {
+                        op: Subject::Known(Op::ProcExec),
+                        text: command.text.clone(),
+                        command: command_words,
+                        ..self.blank()
+                    };
+                    self.leaves.push(leaf);
+                }
+                Step::Redirect(redirect) => {
+                    let of = redirect.of.and_then(|of| words.get(of).cloned().flatten());
+                    let (op, in_full) = match redirect.kind {
+                        RedirectKind::Read => (Op::FileRead, false),
+                        RedirectKind::Write => (Op::FileWrite, true),
+                    };
+                    let leaf = self.shell_path_leaf(&redirect.target);
+                    self.leaves.push(Leaf {
+                        op: Subject::Known(op),
+                        in_full,
+                        command: of.map_or(Subject::None, Subject::Known),
+                        ..leaf
+                    });
+                }
+            }
+        }
+    }
+
+    /// Returns a leaf about a path that the host named: `~/` is under the home.
+    fn path_leaf(&self, text: &str, tree: bool) -> Leaf {
+        self.placed(text, tree, path::resolve(text, self.anchors))
+    }
+
+    /// Returns a leaf about a word of a command, in which only an unquoted `~` is special.
+    fn shell_path_leaf(&self, text: &str) -> Leaf {
+        self.placed(text, false, path::resolve_plain(text, self.anchors.cwd))
+    }
+
+    fn placed(&self, text: &str, tree: bool, resolved: Result<String, Unplaced>) -> Leaf {
+        let blank = self.blank();
+        if text.len() > self.limits.path_bytes {
+            let path = Subject::Unknown(Why::Missing);
+            return Leaf {
+                path,
+                text: "a path longer than the limit".into(),
+                over_limit: true,
+                ..blank
+            };
+        }
+        match resolved {
+            Ok(judged) => {
+                let resolved = self
+                    .request
+                    .fact("resolved")
+                    .and_then(|map| map.get(&judged))
+                    .and_then(Value::as_text);
+                let resolved = resolved
+                    .filter(|path| path.starts_with('/'))
+                    .map(path::normalize);
+                let text = if judged.starts_with('~') {
+                    text.into()
+                } else {
+                    judged.clone()
+                };
+                Leaf {
+                    text,
+                    path: Subject::Known(LeafPath {
+                        judged,
+                        resolved,
+                        tree,
+                    }),
+                    ..blank
+                }
+            }
+            Err(unplaced) => {
+                let why = match unplaced {
+                    Unplaced::NoAnchor => Why::Missing,
+                    Unplaced::Unresolved => Why::Unresolved,
+                };
+                Leaf {
+                    text: text.into(),
+                    path: Subject::Unknown(why),
+                    ..blank
+                }
+            }
+        }
+    }
+
+    fn url_leaf(&self, text: &str) -> Leaf {
+        let blank = self.blank();
+        if text.len() > self.limits.url_bytes {
+            let url = Subject::Unknown(Why::Missing);
+            return Leaf {
+                url,
+                text: "a URL longer than the limit".into(),
+                over_limit: true,
+                ..blank
+            };
+        }
+        // Readers of URLs disagree on these characters, so nobody can say which host is meant.
+        if text.contains(|c: char| c == '\\' || c.is_control()) {
+            return Leaf {
+                url: Subject::Unknown(Why::Unresolved),
+                text: text.into(),
+                ..blank
+            };
+        }
+        match Url::parse(text) {
+            Ok(url) => Leaf {
+                text: url.to_string(),
+                url: Subject::Known(url),
+                ..blank
+            },
+            Err(_) => Leaf {
+                url: Subject::Unknown(Why::Missing),
+                text: text.into(),
+                ..blank
+            },
+        }
+    }
+
+    /// Each file of a patch is written or deleted.
+    fn patch(&mut self, text: &str) {
+        let mut found = false;
+        for line in text.lines() {
+            let header = |name: &str| {
+                line.trim_end()
+                    .strip_prefix("*** ")?
+                    .strip_prefix(name)?
+                    .strip_prefix(": ")
+            };
+            let (op, file) = if let Some(file) = header("Delete File") {
+                (Op::FileDelete, file)
+            } else if let Some(file) = header("Add File")
+                .or_else(|| header("Update File"))
+                .or_else(|| header("Move to"))
+            {
+                (Op::FileWrite, file)
+            } else {
+                continue;
+            };
+            found = true;
+            let leaf = self.path_leaf(file.trim(), false);
+            self.leaves.push(Leaf {
+                op: Subject::Known(op),
+                ..leaf
+            });
+        }
+        if !found {
+            let path = Subject::Unknown(Why::Unresolved);
+            let leaf = Leaf {
+                op: Subject::Known(Op::FileWrite),
+                text: "a patch without files".into(),
+                path,
+                ..self.blank()
+            };
+            self.leaves.push(leaf);
+        }
+    }
+
+    /// The texts of an undeclared action that look like a path, a URL or a command only tighten: what is done to them
+    /// nobody knows.
+    fn undeclared(&mut self) {
+        let Some(Value::Table(input)) = self.request.part(Root::Input) else {
+            return;
+        };
+        let mut found = Vec::new();
+        for (key, value) in input {
+            texts(key, value, &mut found);
+        }
+        let unknown_op = || Subject::Unknown(Why::Unresolved);
+        for (key, text) in found {
+            if key == "command" || key == "cmd" {
+                let start = self.leaves.len();
+                self.command_line(text);
+                for leaf in self.leaves.iter_mut().skip(start) {
+                    leaf.in_full = false;
+                    leaf.op = unknown_op();
+                }
+            } else if text.starts_with('/') || text.starts_with("~/") || text.starts_with("./") {
+                let leaf = self.path_leaf(text, false);
+                self.leaves.push(Leaf {
+                    op: unknown_op(),
+                    in_full: false,
+                    ..leaf
+                });
+            } else if has_scheme(text) {
+                let leaf = self.url_leaf(text);
+                self.leaves.push(Leaf {
+                    op: unknown_op(),
+                    in_full: false,
+                    ..leaf
+                });
+            }
+        }
+    }
+}
+
+/// Collects the texts of a value, each with the key it stands under.
+fn texts<'v>(key: &'v str, value: &'v Value, out: &mut Vec<(&'v str, &'v str)>) {
+    match value {
+        Value::Text(text) => out.push((key, text)),
+        Value::List(items) => items.iter().for_each(|item| texts(key, item, out)),
+        Value::Table(entries) => entries
+            .iter()
+            .for_each(|(key, value)| texts(key, value, out)),
+        _ => {}
+    }
+}
+
+/// Whether a text begins like a URL: a scheme and `://`.
+fn has_scheme(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
+}
+
+/// Returns the anchors that a request states.
+pub(crate) fn anchors(request: &Request) -> Anchors<'_> {
+    let fact = |name: &str| {
+        request
+            .fact(name)
+            .and_then(Value::as_text)
+            .filter(|path| path.starts_with('/'))
+    };
+    Anchors {
+        cwd: fact("cwd"),
+        home: fact("home"),
+        project: fact("project"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_scheme;
+
+    #[test]
+    fn a_scheme_is_letters_before_two_slashes() {
+        assert!(has_scheme("https://x.org"));
+        assert!(has_scheme("git+ssh://x.org"));
+        assert!(!has_scheme("see https://x.org"));
+        assert!(!has_scheme("1x://y"));
+    }
+}

@@ -1,0 +1,46 @@
+//! Rules as compiled from policy files.
+
+mod declare;
+mod effect;
+mod layer;
+mod scope;
+mod source;
+
+pub(crate) use declare::{Defaults, declare};
+pub use effect::Effect;
+pub use layer::{Layer, Source, UnknownLayer};
+pub(crate) use source::{
+    Example, ExampleShape, FORMAT_VERSION, File, PolicyTest, RuleAt, read_rules,
+};
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::condition::Condition;
+
+/// One rule, compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) name: Arc<str>,
+    pub(crate) effect: Effect,
+    pub(crate) layer: Layer,
+    /// `<name given at load>:<line>`.
+    pub(crate) origin: Arc<str>,
+    pub(crate) why: Option<Arc<str>>,
+    pub(crate) remedy: Option<Arc<str>>,
+    /// The scope: all must hold.
+    pub(crate) when: Vec<Condition>,
+    /// What must then hold, for an allow.
+    pub(crate) require: Vec<Condition>,
+    /// The exception.
+    pub(crate) unless: Option<Condition>,
+    /// The first second, since 1970 UTC, at which the rule no longer holds.
+    pub(crate) expires: Option<i64>,
+    /// Judged and reported, changes nothing.
+    pub(crate) shadow: bool,
+    /// A missing value is false.
+    pub(crate) skip_missing: bool,
+    pub(crate) examples: Vec<Example>,
+    pub(crate) tags: Vec<String>,
+}
