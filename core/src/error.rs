@@ -200,10 +200,10 @@ pub enum RequestErrorKind {
     /// Half of a surrogate pair, which no UTF-8 text can hold.
     #[error("a text holds half of a surrogate pair")]
     LoneSurrogate,
-    /// An integer outside of plus or minus (2^53 - 1), or a float beyond the range of 64 bits.
+    /// An integer outside of plus or minus (2^53 - 1).
     #[error("a number is out of range")]
     NumberOutOfRange,
-    /// NaN or an infinity.
+    /// NaN, an infinity, or a float beyond the range of 64 bits, which readers take for one.
     #[error("a number is not finite")]
     NotFinite,
     /// Nested deeper than [`Limits::request_depth`](crate::Limits::request_depth).

@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 /// Why a path has no normal form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unplaced {
+    /// It is no path.
+    NoPlace,
     /// The host did not say the directory or the home it is relative to.
     NoAnchor,
     /// Its text does not say where it leads.
@@ -38,7 +40,7 @@ pub(crate) fn resolve(path: &str, anchors: &Anchors<'_>) -> Result<String, Unpla
         return resolve_plain(&format!(".{below}"), anchors.home);
     }
     if below.contains('\0') {
-        return Err(Unplaced::Unresolved);
+        return Err(Unplaced::NoPlace);
     }
     if climbs(below) {
         return Err(Unplaced::NoAnchor);
@@ -67,8 +69,11 @@ fn climbs(path: &str) -> bool {
 
 /// Returns the absolute normal form of `path`, in which `~` is a character like any other, as in a quoted shell word.
 pub(crate) fn resolve_plain(path: &str, directory: Option<&str>) -> Result<String, Unplaced> {
-    if path.is_empty() || path.contains('\0') {
-        return Err(Unplaced::Unresolved);
+    if path.contains('\0') {
+        return Err(Unplaced::NoPlace);
+    }
+    if path.is_empty() {
+        return Err(Unplaced::NoAnchor);
     }
     let normal = if path.starts_with('/') {
         normalize(path)

@@ -149,7 +149,8 @@ impl Policy {
 
     /// Returns the catalogue's name of a request's action.
     pub(crate) fn action<'r>(&self, request: &'r Request) -> Option<&'r str> {
-        request.action().map(canonical_name)
+        let name = request.action().filter(|name| !name.is_empty())?;
+        Some(canonical_name(name))
     }
 }
 

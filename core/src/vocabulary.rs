@@ -27,10 +27,10 @@ macro_rules! words {
 words! {
     "policy" {
         "doorward": "integer", "The version of the format: 1.";
+        "rule": "rules", "One rule: an effect, and the conditions under which it holds.";
         "defaults": "defaults", "What happens when no rule matches an action, by its name; `\"*\"` stands for any, and a trailing `*` for a beginning.";
         "roles": "roles", "Each role and the roles that it implies.";
         "sets": "sets", "Named lists of values, for `in_set` and `from`.";
-        "rule": "rules", "One rule: an effect, and the conditions under which it holds.";
         "actions": "actions", "Declares actions and fields that the catalogue does not know; `\"*\"` declares fields of every action.";
         "test": "tests", "A request and the decision it must get from the whole policy.";
     }

@@ -131,8 +131,10 @@ impl ActionSpec {
 /// How a condition must take a field that a request leaves out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// The action has no such field.
+    /// The action has no such field: false, whatever the request holds.
     NotAField,
+    /// A field of a resource, on an action that is about none: absent is false for every operator.
+    Stray,
     /// Declared with `?`: absent is false.
     Optional,
     /// Declared: absent is unknown.
@@ -186,17 +188,26 @@ impl Catalogue {
     }
 
     /// Returns how a condition on `action` takes the absence of `field`.
-    pub(crate) fn expected(&self, action: Option<&ActionSpec>, field: &FieldPath) -> Expected {
+    ///
+    /// `has` says whether the request has a field: what lies inside an optional table that is absent is optional too.
+    pub(crate) fn expected(
+        &self,
+        action: Option<&ActionSpec>,
+        field: &FieldPath,
+        has: impl Fn(&FieldPath) -> bool,
+    ) -> Expected {
         let name = field.to_string();
-        // A part of an absent table is as optional as the table.
-        let optional_above = self
-            .table_above(action, &name)
-            .is_some_and(|table| table.optional);
+        let table = self.table_above(action, &name);
+        let left_out = |above: &str| FieldPath::parse(above).is_some_and(|above| !has(&above));
+        if table.is_some_and(|(above, spec)| spec.optional && left_out(above)) {
+            return Expected::Optional;
+        }
+        let stray = action.is_some_and(|action| !action.has_resource());
         match self.declared(action, &name) {
-            _ if optional_above => Expected::Optional,
+            Some(_) if stray && field.root() == Root::Resource => Expected::Stray,
             Some(spec) if spec.optional => Expected::Optional,
             Some(_) => Expected::Required,
-            None if self.table_above(action, &name).is_some() => Expected::Required,
+            None if table.is_some() => Expected::Required,
             None if action.is_some() => Expected::NotAField,
             // The input of an undeclared action is complete as sent; nothing is known of its resource.
             None if field.root() == Root::Input => Expected::Optional,
@@ -223,21 +234,22 @@ impl Catalogue {
     /// Returns the declaration of a field by its full name, for one action or for an undeclared one.
     pub(crate) fn declared(&self, action: Option<&ActionSpec>, name: &str) -> Option<FieldSpec> {
         let own = action.and_then(|action| action.fields.get(name));
-        let resource = || {
-            let about = action.is_none_or(ActionSpec::has_resource);
-            about.then(|| self.resource.get(name)).flatten()
-        };
         own.or_else(|| self.shared.get(name))
-            .or_else(resource)
+            .or_else(|| self.resource.get(name))
             .copied()
     }
 
-    fn table_above(&self, action: Option<&ActionSpec>, name: &str) -> Option<FieldSpec> {
+    /// Returns the declared table that a field lies in, and its name.
+    fn table_above<'n>(
+        &self,
+        action: Option<&ActionSpec>,
+        name: &'n str,
+    ) -> Option<(&'n str, FieldSpec)> {
         let mut end = name.rfind('.');
         while let Some(at) = end {
             let above = name.get(..at)?;
             if let Some(spec) = self.declared(action, above) {
-                return (spec.kind == FieldType::Table).then_some(spec);
+                return (spec.kind == FieldType::Table).then_some((above, spec));
             }
             end = above.rfind('.');
         }

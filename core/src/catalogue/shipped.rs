@@ -156,9 +156,8 @@ const ACTIONS: &[Shipped] = &[
     Shipped {
         name: "apply_patch",
         aliases: &[],
-        // Clients send the patch under one of two names; whichever is there is read.
-        fields: &[("input.patch", "patch?"), ("input.command", "patch?")],
-        does: &[(Verb::Write, "input.patch"), (Verb::Write, "input.command")],
+        fields: &[("input.patch", "patch")],
+        does: &[(Verb::Write, "input.patch")],
     },
 ];
 

@@ -8,10 +8,11 @@ use alloc::vec::Vec;
 /// One word or operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// A word with its quotes resolved; its first `plain` bytes come before any quote.
+    /// A word with its quotes resolved, its first `plain` bytes before any quote; and as it is written.
     Word {
         text: String,
         plain: usize,
+        written: String,
     },
     Separator(Separator),
     /// A redirect operator; the descriptor number before it is dropped.
@@ -103,6 +104,7 @@ impl Lexer<'_> {
     }
 
     fn word(&mut self) -> Option<()> {
+        let start = self.at;
         let mut text = String::new();
         // How much of the text came before the first quote, once there was one.
         let mut quoted: Option<usize> = None;
@@ -145,7 +147,11 @@ impl Lexer<'_> {
         // A word that was nothing but line continuations is no word.
         if quoted.is_some() || !text.is_empty() {
             let plain = quoted.unwrap_or(text.len());
-            self.tokens.push(Token::Word { text, plain });
+            self.tokens.push(Token::Word {
+                text,
+                plain,
+                written: self.line.get(start..self.at).unwrap_or_default().into(),
+            });
         }
         Some(())
     }

@@ -28,6 +28,8 @@ pub(crate) struct Redirect {
     pub(crate) kind: RedirectKind,
     /// The file's name, quotes resolved.
     pub(crate) target: String,
+    /// The same as it is written.
+    pub(crate) written: String,
     /// The position, in [`Step`]s, of the command it belongs to; `None` when no command runs.
     pub(crate) of: Option<usize>,
 }
@@ -44,9 +46,6 @@ const RESERVED: [&str; 16] = [
     "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
     "select", "function", "time", "coproc",
 ];
-
-/// Files that are no leaf: nothing is kept in them.
-const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
 
 /// Returns what `line` does, in source order, each command before its redirects. A line that cannot be read plainly is
 /// one opaque command; a line with nothing to do is empty.
@@ -95,17 +94,17 @@ fn simple_command(tokens: &[&Token], steps: &mut Vec<Step>) -> Option<()> {
     let mut rest = tokens.iter();
     while let Some(token) = rest.next() {
         match token {
-            Token::Word { text, plain } => {
+            Token::Word { text, plain, .. } => {
                 if words.is_empty() && (is_reserved(text, *plain) || is_assignment(text, *plain)) {
                     return None;
                 }
                 words.push(text.clone());
             }
             Token::Redirect(operator) => {
-                let Token::Word { text, .. } = rest.next()? else {
+                let Token::Word { text, written, .. } = rest.next()? else {
                     return None;
                 };
-                targets.push((*operator, text.as_str()));
+                targets.push((*operator, text.as_str(), written.as_str()));
             }
             Token::Separator(_) => return None,
         }
@@ -121,15 +120,20 @@ fn simple_command(tokens: &[&Token], steps: &mut Vec<Step>) -> Option<()> {
     steps.extend(
         targets
             .iter()
-            .filter_map(|(operator, target)| redirect(*operator, target, of))
+            .filter_map(|(operator, target, written)| redirect(*operator, target, written, of))
             .map(Step::Redirect),
     );
     // A separator with neither words nor redirects before it is a syntax error.
     (!tokens.is_empty()).then_some(())
 }
 
-/// Returns the redirect to a file, if it is one: not a descriptor copy and not a sink.
-fn redirect(operator: Operator, target: &str, of: Option<usize>) -> Option<Redirect> {
+/// Returns the redirect to a file, if it is one and not a descriptor copy.
+fn redirect(
+    operator: Operator,
+    target: &str,
+    written: &str,
+    of: Option<usize>,
+) -> Option<Redirect> {
     let copies = target == "-"
         || target
             .strip_suffix('-')
@@ -146,9 +150,10 @@ fn redirect(operator: Operator, target: &str, of: Option<usize>) -> Option<Redir
         Operator::DuplicateInput => RedirectKind::Read,
         Operator::DuplicateOutput => RedirectKind::Write,
     };
-    (!SINKS.contains(&target)).then(|| Redirect {
+    Some(Redirect {
         kind,
         target: target.into(),
+        written: written.into(),
         of,
     })
 }

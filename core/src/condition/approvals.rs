@@ -38,7 +38,7 @@ impl ApprovalsCondition {
         let excluded = self.excluded(scene)?;
         let digest = match &self.bound {
             None => None,
-            Some(Bound::Resource) => Some(resource_digest(scene)),
+            Some(Bound::Resource) => Some(resource_digest(scene)?),
             Some(Bound::Fields(fields)) => {
                 Some(Some(digest_of(scene.request, fields).ok_or(Why::Missing)?))
             }
@@ -69,7 +69,7 @@ impl ApprovalsCondition {
     fn excluded<'c>(&self, scene: &Scene<'c>) -> Result<BTreeSet<&'c str>, Why> {
         let mut excluded = BTreeSet::new();
         for path in &self.except {
-            let named = match scene.request.get(path) {
+            let named = match scene.value(path) {
                 Some(Value::Text(name)) if !name.is_empty() => alloc::vec![name.as_str()],
                 Some(list @ Value::List(_)) => list.as_texts().ok_or(Why::Missing)?,
                 _ => return Err(Why::Missing),
@@ -120,13 +120,14 @@ impl ApprovalsCondition {
     }
 }
 
-fn resource_digest(scene: &Scene<'_>) -> Option<String> {
-    let digest = scene
-        .request
-        .part(Root::Resource)?
-        .get("digest")?
-        .as_text()?;
-    (!digest.is_empty()).then(|| digest.into())
+/// Returns `resource.digest`; `None` when it is absent or empty, which no approval is bound to.
+fn resource_digest(scene: &Scene<'_>) -> Result<Option<String>, Why> {
+    let resource = scene.request.part(Root::Resource);
+    match resource.and_then(|resource| resource.get("digest")) {
+        None => Ok(None),
+        Some(Value::Text(digest)) => Ok(Some(digest.clone()).filter(|digest| !digest.is_empty())),
+        Some(_) => Err(Why::Missing),
+    }
 }
 
 /// Whether an approval carries the wanted digest; `Some(None)` is a digest that does not exist, which none does.

@@ -3,14 +3,16 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Condition, Finding, Scene, Side};
+use super::{Condition, Finding, Scene};
 use crate::command::CommandPattern;
 use crate::request::leaf::{Op, Subject};
 
 /// A condition on the words of a command; its parts must all hold, and one of `run`.
 #[derive(Clone, Debug)]
 pub(crate) struct CommandCondition {
-    pub(super) side: Side,
+    /// Whether a path that belongs to a command carries it along: for rules that restrict, and for exceptions. An allow
+    /// of a command is no allow of what it writes.
+    pub(super) carried: bool,
     /// The command begins with one of these.
     pub(super) run: Vec<CommandPattern>,
     /// The command is one of these, word for word.
@@ -22,9 +24,7 @@ pub(crate) struct CommandCondition {
 
 impl CommandCondition {
     pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
-        // A path that belongs to a command carries it along for rules that restrict; an allow of the command is no
-        // allow of what it writes.
-        if self.side == Side::Permit && !matches!(scene.leaf.op, Subject::Known(Op::ProcExec)) {
+        if !self.carried && !matches!(scene.leaf.op, Subject::Known(Op::ProcExec)) {
             return Ok(false);
         }
         match &scene.leaf.command {
@@ -62,18 +62,27 @@ impl CommandCondition {
 
 /// Whether an allow with these conditions covers what a command can do: an option by which a known program runs or
 /// writes something is covered only if a `command` that fits names it.
-pub(crate) fn covers(conditions: &[Condition], words: &[String]) -> bool {
-    crate::command::risky_options(words).all(|option| any_names(conditions, words, option))
+pub(crate) fn covers<'c>(
+    conditions: impl Iterator<Item = &'c Condition> + Clone,
+    words: &[String],
+) -> bool {
+    let named = |option| {
+        conditions
+            .clone()
+            .any(|condition| names(condition, words, option))
+    };
+    crate::command::risky_options(words).all(named)
 }
 
-fn any_names(conditions: &[Condition], words: &[String], option: &str) -> bool {
-    conditions.iter().any(|condition| match condition {
+fn names(condition: &Condition, words: &[String], option: &str) -> bool {
+    match condition {
         Condition::Command(command) => command.names(words, option),
         Condition::AnyOf(branches) => branches
             .iter()
-            .any(|branch| any_names(branch, words, option)),
+            .flatten()
+            .any(|condition| names(condition, words, option)),
         _ => false,
-    })
+    }
 }
 
 /// Whether a command has an option, up to the word `--`: as a word, with `=value`, or as a letter of a cluster.

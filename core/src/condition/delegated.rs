@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Finding, Scene, Why};
-use crate::catalogue::{FieldPath, Root};
+use crate::catalogue::{FieldPath, Root, canonical_name};
 use crate::value::Value;
 
 /// A chain of grants from the person in `from` to the actor, at most `depth` long.
@@ -17,30 +17,43 @@ pub(crate) struct DelegatedCondition {
 
 impl DelegatedCondition {
     pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
-        let person = |value: Option<&'_ Value>| {
-            value
-                .and_then(Value::as_text)
-                .filter(|id| !id.is_empty())
+        let text = |value: Option<&Value>| {
+            let text = value.and_then(Value::as_text);
+            text.filter(|text| !text.is_empty())
                 .map(String::from)
+                .ok_or(Why::Missing)
         };
-        let owner = person(scene.request.get(&self.from)).ok_or(Why::Missing)?;
-        let actor = person(
+        let owner = text(scene.value(&self.from))?;
+        let actor = text(
             scene
                 .request
                 .part(Root::Actor)
                 .and_then(|actor| actor.get("id")),
-        )
-        .ok_or(Why::Missing)?;
+        )?;
+        let resource = text(
+            scene
+                .request
+                .part(Root::Resource)
+                .and_then(|resource| resource.get("id")),
+        )?;
+        let Some(Value::Integer(now)) = scene.request.fact("now") else {
+            return Err(Why::Missing);
+        };
         let Some(Value::List(grants)) = scene.request.fact("grants") else {
             return Err(Why::Missing);
         };
         let mut given: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for grant in grants {
             let text = |key: &str| grant.get(key).and_then(Value::as_text);
-            if let (Some(by), Some(to)) = (text("by"), text("to"))
-                && covers(grant, scene)
-                && is_live(grant, scene)?
-            {
+            let about = text("action").map(canonical_name) == scene.action
+                && text("resource") == Some(&resource);
+            // A grant without an end counts for nothing: nobody said how long it holds.
+            let end = grant.get("expires_at").and_then(Value::as_integer);
+            if let (Some(by), Some(to), true) = (
+                text("by"),
+                text("to"),
+                about && end.is_some_and(|end| *now < end),
+            ) {
                 given.entry(by).or_default().push(to);
             }
         }
@@ -66,34 +79,5 @@ impl DelegatedCondition {
             }
         }
         Ok(false)
-    }
-}
-
-/// Whether a grant is about this action and this resource.
-fn covers(grant: &Value, scene: &Scene<'_>) -> bool {
-    let names = |key: &str, wanted: Option<&str>| match grant.get(key).and_then(Value::as_text) {
-        Some("*") => true,
-        Some(named) => Some(named) == wanted,
-        None => false,
-    };
-    let id = scene
-        .request
-        .part(Root::Resource)
-        .and_then(|resource| resource.get("id"))
-        .and_then(Value::as_text);
-    let action = grant
-        .get("action")
-        .and_then(Value::as_text)
-        .map(crate::catalogue::canonical_name);
-    (action == Some("*") || (action.is_some() && action == scene.action)) && names("resource", id)
-}
-
-/// Whether a grant has not lapsed; one without an end does not lapse.
-fn is_live(grant: &Value, scene: &Scene<'_>) -> Finding {
-    match (grant.get("expires_at"), scene.request.fact("now")) {
-        (None, _) => Ok(true),
-        (Some(Value::Integer(end)), Some(Value::Integer(now))) => Ok(now < end),
-        (Some(Value::Integer(_)), _) => Err(Why::Missing),
-        (Some(_), _) => Ok(false),
     }
 }

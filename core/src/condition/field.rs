@@ -49,12 +49,14 @@ pub(crate) struct FieldCondition {
 
 impl FieldCondition {
     pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
-        let expected = scene.catalogue.expected(scene.spec, &self.path);
+        let has = |path: &FieldPath| scene.request.get(path).is_some();
+        let expected = scene.catalogue.expected(scene.spec, &self.path, has);
         if expected == Expected::NotAField {
             return Ok(false);
         }
         let seen = match scene.request.get(&self.path) {
             Some(value) => Seen::Value(value),
+            None if expected == Expected::Stray => return Ok(false),
             None => Seen::Absent {
                 optional: expected == Expected::Optional,
             },
@@ -205,7 +207,7 @@ fn same(seen: Seen<'_>, path: &FieldPath, scene: &Scene<'_>) -> Truth {
     let Seen::Value(left) = seen else {
         return MISSING;
     };
-    let Some(right) = scene.request.get(path) else {
+    let Some(right) = scene.value(path) else {
         return MISSING;
     };
     match (left, right) {

@@ -29,11 +29,12 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::catalogue::{ActionSpec, Catalogue};
+use crate::catalogue::{ActionSpec, Catalogue, Expected, FieldPath};
 use crate::limits::Limits;
 use crate::path::Anchors;
 use crate::request::Request;
 use crate::request::leaf::{Leaf, Op, Subject};
+use crate::value::Value;
 
 /// Why a condition is unknown; the order is that of [`Truth::and`]: unresolved weakens a deny to `ask`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +115,16 @@ pub(crate) struct Scene<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) anchors: Anchors<'a>,
     pub(crate) leaf: &'a Leaf,
+}
+
+impl<'a> Scene<'a> {
+    /// Returns a field's value; none when the action has no such field, whatever the request holds.
+    pub(crate) fn value(&self, path: &FieldPath) -> Option<&'a Value> {
+        let value = self.request.get(path)?;
+        let has = |path: &FieldPath| self.request.get(path).is_some();
+        let known = self.catalogue.expected(self.spec, path, has) != Expected::NotAField;
+        known.then_some(value)
+    }
 }
 
 /// One condition of a rule.

@@ -60,6 +60,8 @@ pub(crate) struct PathGlob {
     pub(crate) pattern: Pattern,
     /// The directory that everything it matches lies in, as far as it is plain: what stands before the first wildcard.
     pub(crate) stem: String,
+    /// It ends in `/**` and has no other wildcard, so what fits it fits with all that is below.
+    pub(crate) all_below: bool,
 }
 
 /// One operator on a path.
@@ -82,6 +84,15 @@ pub(crate) struct PlaceCondition {
     pub(crate) fold: bool,
 }
 
+/// How a path that stands for everything below it is taken.
+#[derive(Clone, Copy)]
+struct Tree {
+    /// What is said of a shape that lies below the path.
+    below: Truth,
+    /// Whether it is enough that the path itself fits.
+    itself: bool,
+}
+
 impl PlaceCondition {
     pub(super) fn find_path(&self, scene: &Scene<'_>) -> Finding {
         match &scene.leaf.path {
@@ -102,19 +113,31 @@ impl PlaceCondition {
     /// A path and where the host says that leads: a rule that restricts matches if either does, one that permits only
     /// if both do.
     fn on_leaf(&self, path: &LeafPath, scene: &Scene<'_>) -> Truth {
-        let tree = path.tree.then_some(match scene.leaf.op {
-            // What is written or deleted below a tree is written or deleted for certain, what is read perhaps.
-            Subject::Known(Op::FileWrite | Op::FileDelete) => Truth::True,
-            _ => Truth::Unknown(Why::Unresolved),
+        let restricts = self.side == Side::Restrict;
+        let writes = matches!(
+            scene.leaf.op,
+            Subject::Known(Op::FileWrite | Op::FileDelete)
+        );
+        // What is written or deleted below a tree is written or deleted for certain, what is read perhaps. To permit a
+        // tree takes more than permitting one path of it.
+        let below = if restricts && writes {
+            Truth::True
+        } else {
+            Truth::Unknown(Why::Unresolved)
+        };
+        let tree = path.tree.then_some(Tree {
+            below,
+            itself: restricts,
         });
         let judged = self.all(&self.tests, &path.judged, tree, &scene.anchors);
         match &path.resolved {
             None => judged,
             Some(resolved) => {
                 let resolved = self.all(&self.tests, resolved, tree, &scene.anchors);
-                match self.side {
-                    Side::Restrict => judged.or(resolved),
-                    Side::Permit => judged.and(resolved),
+                if restricts {
+                    judged.or(resolved)
+                } else {
+                    judged.and(resolved)
                 }
             }
         }
@@ -124,7 +147,7 @@ impl PlaceCondition {
         &self,
         tests: &[PlaceTest],
         path: &str,
-        tree: Option<Truth>,
+        tree: Option<Tree>,
         anchors: &Anchors<'_>,
     ) -> Truth {
         tests.iter().fold(Truth::True, |truth, test| {
@@ -136,7 +159,7 @@ impl PlaceCondition {
         &self,
         test: &PlaceTest,
         path: &str,
-        tree: Option<Truth>,
+        tree: Option<Tree>,
         anchors: &Anchors<'_>,
     ) -> Truth {
         let any = |truths: &mut dyn Iterator<Item = Truth>| truths.fold(Truth::False, Truth::or);
@@ -154,7 +177,8 @@ impl PlaceCondition {
             })),
             PlaceTest::Is(shapes) => any(&mut shapes.iter().map(|shape| {
                 self.with_place(shape, path, anchors, |place| {
-                    if self.same(path, place) {
+                    let itself = tree.is_none_or(|tree| tree.itself);
+                    if itself && self.same(path, place) {
                         Truth::True
                     } else {
                         self.below(place, path, tree)
@@ -164,12 +188,18 @@ impl PlaceCondition {
             PlaceTest::Glob(globs) => any(&mut globs
                 .iter()
                 .map(|glob| self.glob(glob, path, tree, anchors))),
-            PlaceTest::Not(tests) => self.all(tests, path, tree, anchors).not(),
+            PlaceTest::Not(tests) => {
+                let perhaps = Tree {
+                    below: Truth::Unknown(Why::Unresolved),
+                    itself: false,
+                };
+                self.all(tests, path, tree.map(|_| perhaps), anchors).not()
+            }
         }
     }
 
     /// Tests a shape at its place. A path below a home that nobody stated can be compared with what lies below that
-    /// same home, and with nothing else.
+    /// same home, and with nothing else; a path below a directory that nobody stated with nothing at all.
     fn with_place(
         &self,
         shape: &Anchored<String>,
@@ -177,10 +207,11 @@ impl PlaceCondition {
         anchors: &Anchors<'_>,
         test: impl Fn(&str) -> Truth,
     ) -> Truth {
-        let homeless = path.starts_with('~');
         match shape.anchor.directory(anchors) {
-            Some(directory) if !homeless => test(&join(directory, &shape.rest)),
-            None if homeless && shape.anchor == Anchor::Home => test(&join("~", &shape.rest)),
+            Some(directory) if path.starts_with('/') => test(&join(directory, &shape.rest)),
+            None if path.starts_with('~') && shape.anchor == Anchor::Home => {
+                test(&join("~", &shape.rest))
+            }
             _ => Truth::Unknown(Why::Missing),
         }
     }
@@ -189,16 +220,16 @@ impl PlaceCondition {
         &self,
         glob: &Anchored<PathGlob>,
         path: &str,
-        tree: Option<Truth>,
+        tree: Option<Tree>,
         anchors: &Anchors<'_>,
     ) -> Truth {
-        let homeless = path.starts_with('~');
         let directory = match glob.anchor.directory(anchors) {
-            None if homeless && glob.anchor == Anchor::Home => "~".into(),
-            Some(directory) if !homeless => normalize(directory),
+            Some(directory) if path.starts_with('/') => normalize(directory),
+            None if path.starts_with('~') && glob.anchor == Anchor::Home => "~".into(),
             _ => return Truth::Unknown(Why::Missing),
         };
-        if self.within(path, &directory) {
+        let whole = glob.rest.all_below || tree.is_none_or(|tree| tree.itself);
+        if whole && self.within(path, &directory) {
             let rest = if directory == "/" {
                 path
             } else {
@@ -211,19 +242,17 @@ impl PlaceCondition {
         let stem = join(&directory, &glob.rest.stem);
         // Something below the tree may match when the glob's stem is below it, or the tree is below the stem.
         match tree {
-            Some(_) if self.within(path, &stem) || self.within(&stem, path) => {
+            Some(_) if self.within(&stem, path) || self.within(path, &stem) => {
                 Truth::Unknown(Why::Unresolved)
             }
             _ => Truth::False,
         }
     }
 
-    /// Whether a shape lies below a path that stands for a tree.
-    fn below(&self, place: &str, path: &str, tree: Option<Truth>) -> Truth {
-        match tree {
-            Some(truth) if self.side == Side::Restrict && self.within(place, path) => truth,
-            _ => Truth::False,
-        }
+    /// What is said of a shape that lies below a path which stands for a tree.
+    fn below(&self, place: &str, path: &str, tree: Option<Tree>) -> Truth {
+        tree.filter(|_| self.within(place, path))
+            .map_or(Truth::False, |tree| tree.below)
     }
 
     fn within(&self, path: &str, directory: &str) -> bool {

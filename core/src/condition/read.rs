@@ -40,6 +40,8 @@ pub(crate) struct Reader<'r, 's> {
     pub(crate) sets: &'r Sets,
     pub(crate) problems: &'r mut Problems<'s>,
     pub(crate) side: Side,
+    /// Whether it reads the rule's exception.
+    pub(crate) in_unless: bool,
     /// The actions that the rule's scope names, by their names in the catalogue; empty for any action.
     pub(crate) actions: Vec<String>,
 }

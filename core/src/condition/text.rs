@@ -131,7 +131,7 @@ fn last_line(message: &str) -> String {
         .to_string()
 }
 
-/// Translates a path glob. `**` is special as a whole component; inside one it is `*`.
+/// Translates a path glob. `**` crosses `/` wherever it stands; before a `/` it may also be no component at all.
 fn path_glob(glob: &str) -> Result<String, BadPattern> {
     let mut out = String::new();
     let mut rest = glob;
@@ -153,8 +153,13 @@ fn path_glob(glob: &str) -> Result<String, BadPattern> {
         rest = tail;
         match c {
             '*' => {
-                rest = rest.trim_start_matches('*');
-                out.push_str("[^/]*");
+                let more = rest.trim_start_matches('*');
+                out.push_str(if more.len() < rest.len() {
+                    ".*"
+                } else {
+                    "[^/]*"
+                });
+                rest = more;
             }
             '?' => out.push_str("[^/]"),
             '\\' => {

@@ -70,7 +70,7 @@ impl UsageCondition {
         for part in &self.counter {
             match part {
                 Part::Text(text) => name.push_str(text),
-                Part::Field(path) => match scene.request.get(path) {
+                Part::Field(path) => match scene.value(path) {
                     Some(Value::Text(value)) => escape(value, &mut name),
                     // INVARIANT: writing to a `String` never fails.
                     Some(Value::Integer(value)) => drop(write!(name, "{value}")),
@@ -86,8 +86,7 @@ impl UsageCondition {
             Cost::Fixed(cost) => Ok(*cost),
             Cost::Field(path) => {
                 let cost = scene
-                    .request
-                    .get(path)
+                    .value(path)
                     .and_then(Value::as_integer)
                     .filter(|cost| *cost >= 0);
                 cost.ok_or(Why::Missing)

@@ -34,7 +34,11 @@ pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
     for (index, leaf) in leaves.iter().enumerate() {
         let fired = setting.judge(leaf, &mut findings);
         let mut outcome = match fired {
-            Some((effect, rule)) => Some((effect, basis(rule))),
+            // A deny that only asks does not loosen what would have happened without it.
+            Some(fired) if fired.all_weakened && leaf.in_full && default == Effect::Deny => {
+                Some((default, gap()))
+            }
+            Some(fired) => Some((fired.effect, basis(fired.rule))),
             None if leaf.in_full => Some((default, gap())),
             None => None,
         };
@@ -146,10 +150,11 @@ impl<'a> Setting<'a> {
         )
     }
 
-    /// Returns the effect of the rules that fire on a leaf, and the rule that is its basis.
-    fn judge(&self, leaf: &Leaf, findings: &mut Findings) -> Option<(Effect, &'a Rule)> {
+    /// Returns the rule that is the basis of a leaf among those that fire on it.
+    fn judge(&self, leaf: &Leaf, findings: &mut Findings) -> Option<Fired<'a>> {
         let scene = self.scene(leaf);
         let mut best: Option<Fired<'a>> = None;
+        let mut all_weakened = true;
         for rule in self.policy.compiled_rules() {
             let permits = !rule.effect.restricts();
             if (permits && !leaf.in_full) || !self.is_current(rule) {
@@ -177,16 +182,22 @@ impl<'a> Setting<'a> {
                 .entry(Arc::clone(&rule.name))
                 .or_insert((effect, certain));
             *entry = (entry.0.max(effect), entry.1 || certain);
+            let weakened = effect != rule.effect;
+            all_weakened = all_weakened && weakened;
             let fired = Fired {
                 effect,
                 certain,
                 rule,
+                all_weakened,
             };
             if best.as_ref().is_none_or(|best| fired.outranks(best)) {
                 best = Some(fired);
             }
         }
-        best.map(|fired| (fired.effect, fired.rule))
+        best.map(|fired| Fired {
+            all_weakened,
+            ..fired
+        })
     }
 
     pub(crate) fn scene<'s>(&'s self, leaf: &'s Leaf) -> Scene<'s> {
@@ -240,7 +251,9 @@ pub(crate) fn scope(rule: &Rule, scene: &Scene<'_>) -> (Truth, Truth) {
 /// Whether an allow covers every option of a command by which it runs or writes something.
 fn is_covered(rule: &Rule, leaf: &Leaf) -> bool {
     match (&leaf.op, &leaf.command) {
-        (Subject::Known(Op::ProcExec), Subject::Known(words)) => covers(&rule.when, words),
+        (Subject::Known(Op::ProcExec), Subject::Known(words)) => {
+            covers(rule.when.iter().chain(&rule.require), words)
+        }
         _ => true,
     }
 }
@@ -254,7 +267,7 @@ pub(crate) fn fires(effect: Effect, outcome: Truth, leaf: &Leaf) -> Option<(Effe
         (Effect::Allow | Effect::Pass, Truth::Unknown(_)) => None,
         (Effect::Allow | Effect::Pass, Truth::True) => Some((effect, true)),
         // What is done to it nobody knows, so nobody can say that just this was denied.
-        (Effect::Deny | Effect::Ask, _) if unknown_op => Some((Effect::Ask, false)),
+        (Effect::Deny, _) if unknown_op => Some((Effect::Ask, false)),
         (Effect::Deny | Effect::Ask, Truth::True) => Some((effect, true)),
         (Effect::Deny, Truth::Unknown(Why::Missing)) => Some((Effect::Deny, false)),
         (Effect::Deny | Effect::Ask, Truth::Unknown(_)) => Some((Effect::Ask, false)),
@@ -266,6 +279,8 @@ struct Fired<'a> {
     effect: Effect,
     certain: bool,
     rule: &'a Rule,
+    /// Every rule that fired on the leaf was a deny that only asks, because what it asks about is unresolved.
+    all_weakened: bool,
 }
 
 impl Fired<'_> {

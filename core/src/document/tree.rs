@@ -91,7 +91,7 @@ pub(crate) fn get<'t>(table: &'t [Entry], key: &str) -> Option<&'t Entry> {
     table.iter().find(|entry| entry.key == key)
 }
 
-/// Reads TOML. Every syntax error is reported; what could be read of the file is returned all the same.
+/// Reads TOML. Every syntax error is reported; a file with one is empty.
 pub(crate) fn parse(text: &str, problems: &mut Problems<'_>) -> Table {
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors {
@@ -103,6 +103,10 @@ pub(crate) fn parse(text: &str, problems: &mut Problems<'_>) -> Table {
             format!("not TOML: {}", error.message()),
             hint,
         );
+    }
+    if problems.errors() > 0 {
+        // What is left of a file with syntax errors would only be misread.
+        return Table::new();
     }
     table(document.get_ref(), problems)
 }
@@ -147,14 +151,14 @@ fn node(value: &Spanned<DeValue<'_>>, problems: &mut Problems<'_>) -> Node {
 fn syntax_hint(text: &str, span: &Range<usize>) -> Option<String> {
     let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
     let line = text.get(start..)?.lines().next()?.trim_start();
-    let unquoted = |key: &str| line.starts_with(key) || line.contains(&format!("[actions.{key}"));
-    if unquoted("*")
-        || line
-            .split('=')
-            .next()
-            .is_some_and(|key| key.contains('*') && !key.contains(['"', '\'']))
-    {
-        return Some("a key with `*` is written in quotes: `\"*\" = \"deny\"`".into());
+    let key = line
+        .trim_start_matches('[')
+        .split(['=', ']'])
+        .next()?
+        .trim();
+    if key.contains('*') && !key.contains(['"', '\'']) {
+        let last = key.rsplit('.').next().unwrap_or(key);
+        return Some(format!("a key with `*` is written in quotes: `\"{last}\"`"));
     }
     let key = line.split(['=', ' ']).next()?;
     if key.starts_with("when.") || key.starts_with("unless.") || key.starts_with("require.") {

@@ -128,6 +128,16 @@ impl Reader<'_> {
             Some(b't') if self.word("true") => self.built(start, |builder| builder.boolean(true)),
             Some(b'f') if self.word("false") => self.built(start, |builder| builder.boolean(false)),
             Some(b'n') if self.word("null") => self.built(start, RequestBuilder::null),
+            // Not JSON, but some writers emit it, so it gets its own name.
+            Some(b'N') if self.word("NaN") => Err(not_finite(start)),
+            Some(b'I') if self.word("Infinity") => Err(not_finite(start)),
+            _ if self.rest_begins(&["true", "false", "null"]) => {
+                let expected = "the rest of a literal";
+                Err(RequestError::at(
+                    RequestErrorKind::Truncated { expected },
+                    self.text.len(),
+                ))
+            }
             _ => Err(self.unexpected("a value")),
         }
     }
@@ -138,6 +148,7 @@ impl Reader<'_> {
         match self.peek() {
             Some(b'0') => self.at += 1,
             Some(b'1'..=b'9') => self.digits("a digit")?,
+            Some(b'I') if self.word("Infinity") => return Err(not_finite(start)),
             _ => return Err(self.unexpected("a digit")),
         }
         let mut integer = true;
@@ -162,11 +173,8 @@ impl Reader<'_> {
             let value = text.parse::<i64>().map_err(|_| out_of_range())?;
             self.built(start, |builder| builder.integer(value))
         } else {
-            let value = text
-                .parse::<f64>()
-                .ok()
-                .filter(|value| value.is_finite())
-                .ok_or_else(out_of_range)?;
+            let value = text.parse::<f64>().ok().ok_or_else(out_of_range)?;
+            // One too large for 64 bits parses as an infinity, which the builder refuses.
             self.built(start, |builder| builder.float(value))
         }
     }
@@ -284,6 +292,12 @@ impl Reader<'_> {
         found
     }
 
+    /// Whether the text ends within one of `words`.
+    fn rest_begins(&self, words: &[&str]) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        !rest.is_empty() && words.iter().any(|word| word.starts_with(rest))
+    }
+
     fn space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
@@ -297,4 +311,8 @@ impl Reader<'_> {
         };
         RequestError::at(kind, self.at)
     }
+}
+
+fn not_finite(offset: usize) -> RequestError {
+    RequestError::at(RequestErrorKind::NotFinite, offset)
 }

@@ -46,7 +46,7 @@ pub(crate) enum Subject<T> {
 /// The path a leaf is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LeafPath {
-    /// The absolute normal form.
+    /// The absolute normal form; `~/x` below a home that nobody stated, `.` where not even that is known.
     pub(crate) judged: String,
     /// Where the host says that leads, when it says so: the absolute normal form of `facts.resolved`.
     pub(crate) resolved: Option<String>,

@@ -48,11 +48,6 @@ pub(crate) fn leaves(
                 let (kind, optional) = kind.unwrap_or((FieldType::Text, false));
                 splitter.own_operation(*verb, field, kind, optional);
             }
-            let nothing = splitter.leaves.is_empty();
-            // Every way in which the action is known to act was left out: what it does cannot be known.
-            if nothing && !spec.does.is_empty() && !splitter.only_empty_commands(spec) {
-                splitter.unknown_operation(action.unwrap_or_default());
-            }
         }
         None => splitter.undeclared(),
     }
@@ -68,6 +63,9 @@ pub(crate) fn leaves(
     splitter.leaves
 }
 
+/// Files that are no leaf: nothing is kept in them.
+const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
+
 struct Splitter<'a> {
     request: &'a Request,
     anchors: &'a Anchors<'a>,
@@ -76,7 +74,7 @@ struct Splitter<'a> {
     leaves: Vec<Leaf>,
 }
 
-impl Splitter<'_> {
+impl<'a> Splitter<'a> {
     fn blank(&self) -> Leaf {
         Leaf {
             op: Subject::None,
@@ -98,7 +96,11 @@ impl Splitter<'_> {
             Verb::Delete => Op::FileDelete,
             Verb::Fetch => Op::NetFetch,
         };
-        match (self.request.get(field), kind) {
+        let value = match kind {
+            FieldType::Patch => self.patch_field(field),
+            _ => self.request.get(field),
+        };
+        match (value, kind) {
             (Some(Value::Text(text)), FieldType::Patch) => self.patch(text),
             (Some(Value::Text(text)), _) => match verb {
                 Verb::Run => self.command_line(text),
@@ -141,28 +143,6 @@ impl Splitter<'_> {
                 self.leaves.push(leaf);
             }
         }
-    }
-
-    /// Whether each operation of the action is a command that is there and does nothing, such as an empty line.
-    fn only_empty_commands(&self, spec: &ActionSpec) -> bool {
-        spec.does.iter().all(|(verb, field)| {
-            *verb == Verb::Run
-                && self
-                    .request
-                    .get(field)
-                    .is_some_and(|value| value.as_text().is_some())
-        })
-    }
-
-    fn unknown_operation(&mut self, action: &str) {
-        let unknown = Subject::Unknown(Why::Missing);
-        let leaf = Leaf {
-            op: Subject::Unknown(Why::Missing),
-            text: action.into(),
-            path: unknown,
-            ..self.blank()
-        };
-        self.leaves.push(leaf);
     }
 
     fn command_line(&mut self, line: &str) {
@@ -209,7 +189,11 @@ impl Splitter<'_> {
                         RedirectKind::Read => (Op::FileRead, false),
                         RedirectKind::Write => (Op::FileWrite, true),
                     };
-                    let leaf = self.shell_path_leaf(&redirect.target);
+                    let leaf = self.shell_path_leaf(&redirect.target, &redirect.written);
+                    if matches!(&leaf.path, Subject::Known(path) if SINKS.contains(&path.judged.as_str()))
+                    {
+                        continue;
+                    }
                     self.leaves.push(Leaf {
                         op: Subject::Known(op),
                         in_full,
@@ -227,8 +211,12 @@ impl Splitter<'_> {
     }
 
     /// Returns a leaf about a word of a command, in which only an unquoted `~` is special.
-    fn shell_path_leaf(&self, text: &str) -> Leaf {
-        self.placed(text, false, path::resolve_plain(text, self.anchors.cwd))
+    fn shell_path_leaf(&self, target: &str, written: &str) -> Leaf {
+        self.placed(
+            written,
+            false,
+            path::resolve_plain(target, self.anchors.cwd),
+        )
     }
 
     fn placed(&self, text: &str, tree: bool, resolved: Result<String, Unplaced>) -> Leaf {
@@ -267,10 +255,21 @@ impl Splitter<'_> {
                     ..blank
                 }
             }
+            // Somewhere, by a text that says no more; the rest of the text is of no use to a condition.
+            Err(Unplaced::NoAnchor) => Leaf {
+                text: text.into(),
+                path: Subject::Known(LeafPath {
+                    judged: ".".into(),
+                    resolved: None,
+                    tree,
+                }),
+                ..blank
+            },
             Err(unplaced) => {
-                let why = match unplaced {
-                    Unplaced::NoAnchor => Why::Missing,
-                    Unplaced::Unresolved => Why::Unresolved,
+                let why = if unplaced == Unplaced::NoPlace {
+                    Why::Missing
+                } else {
+                    Why::Unresolved
                 };
                 Leaf {
                     text: text.into(),
@@ -292,10 +291,10 @@ impl Splitter<'_> {
                 ..blank
             };
         }
-        // Readers of URLs disagree on these characters, so nobody can say which host is meant.
+        // Readers of URLs disagree on these characters: such a text is no URL.
         if text.contains(|c: char| c == '\\' || c.is_control()) {
             return Leaf {
-                url: Subject::Unknown(Why::Unresolved),
+                url: Subject::Unknown(Why::Missing),
                 text: text.into(),
                 ..blank
             };
@@ -314,21 +313,26 @@ impl Splitter<'_> {
         }
     }
 
+    /// Returns the patch that an action holds; clients send it under one of three names.
+    fn patch_field(&self, field: &FieldPath) -> Option<&'a Value> {
+        let other = |name: &str| self.request.part(Root::Input)?.get(name);
+        self.request
+            .get(field)
+            .or_else(|| other("input"))
+            .or_else(|| other("command"))
+    }
+
     /// Each file of a patch is written or deleted.
     fn patch(&mut self, text: &str) {
         let mut found = false;
         for line in text.lines() {
-            let header = |name: &str| {
-                line.trim_end()
-                    .strip_prefix("*** ")?
-                    .strip_prefix(name)?
-                    .strip_prefix(": ")
-            };
-            let (op, file) = if let Some(file) = header("Delete File") {
+            let line = line.trim_end();
+            let header = |name: &str| line.strip_prefix(name);
+            let (op, file) = if let Some(file) = header("*** Delete File:") {
                 (Op::FileDelete, file)
-            } else if let Some(file) = header("Add File")
-                .or_else(|| header("Update File"))
-                .or_else(|| header("Move to"))
+            } else if let Some(file) = header("*** Add File:")
+                .or_else(|| header("*** Update File:"))
+                .or_else(|| header("*** Move to:"))
             {
                 (Op::FileWrite, file)
             } else {
@@ -342,7 +346,7 @@ impl Splitter<'_> {
             });
         }
         if !found {
-            let path = Subject::Unknown(Why::Unresolved);
+            let path = Subject::Unknown(Why::Missing);
             let leaf = Leaf {
                 op: Subject::Known(Op::FileWrite),
                 text: "a patch without files".into(),
@@ -361,18 +365,19 @@ impl Splitter<'_> {
         };
         let mut found = Vec::new();
         for (key, value) in input {
-            texts(key, value, &mut found);
+            texts(value, is_command(key), &mut found);
         }
         let unknown_op = || Subject::Unknown(Why::Unresolved);
-        for (key, text) in found {
-            if key == "command" || key == "cmd" {
+        for (text, command) in found {
+            if command {
                 let start = self.leaves.len();
                 self.command_line(text);
                 for leaf in self.leaves.iter_mut().skip(start) {
                     leaf.in_full = false;
                     leaf.op = unknown_op();
                 }
-            } else if text.starts_with('/') || text.starts_with("~/") || text.starts_with("./") {
+            }
+            if text.starts_with('/') || text.starts_with("~/") || text.starts_with("./") {
                 let leaf = self.path_leaf(text, false);
                 self.leaves.push(Leaf {
                     op: unknown_op(),
@@ -391,16 +396,22 @@ impl Splitter<'_> {
     }
 }
 
-/// Collects the texts of a value, each with the key it stands under.
-fn texts<'v>(key: &'v str, value: &'v Value, out: &mut Vec<(&'v str, &'v str)>) {
+/// Collects the texts of a value, and whether each stands under `command` or `cmd`.
+fn texts<'v>(value: &'v Value, command: bool, out: &mut Vec<(&'v str, bool)>) {
     match value {
-        Value::Text(text) => out.push((key, text)),
-        Value::List(items) => items.iter().for_each(|item| texts(key, item, out)),
-        Value::Table(entries) => entries
-            .iter()
-            .for_each(|(key, value)| texts(key, value, out)),
+        Value::Text(text) => out.push((text, command)),
+        Value::List(items) => items.iter().for_each(|item| texts(item, command, out)),
+        Value::Table(entries) => {
+            entries
+                .iter()
+                .for_each(|(key, value)| texts(value, command || is_command(key), out));
+        }
         _ => {}
     }
+}
+
+fn is_command(key: &str) -> bool {
+    key == "command" || key == "cmd"
 }
 
 /// Whether a text begins like a URL: a scheme and `://`.

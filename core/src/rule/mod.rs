@@ -2,16 +2,18 @@
 
 mod declare;
 mod effect;
+mod example;
+mod file;
 mod layer;
 mod scope;
 mod source;
 
 pub(crate) use declare::{Defaults, declare};
 pub use effect::Effect;
+pub(crate) use example::{Example, ExampleShape};
+pub(crate) use file::{FORMAT_VERSION, File, PolicyTest};
 pub use layer::{Layer, Source, UnknownLayer};
-pub(crate) use source::{
-    Example, ExampleShape, FORMAT_VERSION, File, PolicyTest, RuleAt, read_rules,
-};
+pub(crate) use source::{RuleAt, read_rules};
 
 use alloc::string::String;
 use alloc::sync::Arc;

@@ -1,4 +1,4 @@
-//! Reads the rules, examples and tests of a policy file.
+//! Reads the rules of a policy file.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -6,257 +6,19 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::declare::read_effect;
-use super::{Effect, Rule, Source};
+use super::example::read_examples;
+use super::{Effect, File, Rule, Source};
 use crate::condition::read::{Declarations, Reader, Sets, unknown_key};
 use crate::condition::time::day_number;
 use crate::condition::{Condition, Side};
-use crate::document::{self, Entry, Kind, Node, Problems, Table, get};
-use crate::error::Diagnostic;
-use crate::limits::Limits;
-use crate::value::Value;
+use crate::document::{Entry, Kind, Node, Problems, Table, get};
 use crate::{suggest, vocabulary};
-
-/// The format version that this crate reads.
-pub(crate) const FORMAT_VERSION: i64 = 1;
 
 /// A rule's name is at most so long, in bytes.
 const NAME_BYTES: usize = 80;
 
-/// What a file from an untrusted repository may hold.
-const TIGHTEN_ONLY_KEYS: [&str; 4] = ["doorward", "rule", "test", "sets"];
-
-/// The beginning of the names of such a file's rules.
+/// The beginning of the names of rules that came with an untrusted repository.
 const PROJECT_PREFIX: &str = "project/";
-
-/// One policy file, parsed, with what is wrong with it so far.
-#[derive(Debug)]
-pub(crate) struct File<'s> {
-    pub(crate) source: &'s Source,
-    pub(crate) table: Table,
-    pub(crate) problems: Problems<'s>,
-}
-
-/// One example of a rule.
-#[derive(Clone, Debug)]
-pub(crate) struct Example {
-    /// A command, path or URL; or a request.
-    pub(crate) value: Value,
-    /// Whether the rule must match it, or must not.
-    pub(crate) matches: bool,
-    pub(crate) span: Range<usize>,
-    /// The file it stands in, by position.
-    pub(crate) file: usize,
-    /// The first action that the rule's scope names, which says what a text example is.
-    pub(crate) action: Option<String>,
-    /// What a text is when the scope names no action: the path of a write, a path, a URL, or else a command.
-    pub(crate) shape: ExampleShape,
-}
-
-/// What an example that is a text stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ExampleShape {
-    Command,
-    ReadPath,
-    WritePath,
-    Url,
-}
-
-/// One `[[test]]`.
-#[derive(Clone, Debug)]
-pub(crate) struct PolicyTest {
-    pub(crate) name: String,
-    pub(crate) request: Value,
-    pub(crate) expect: Value,
-    /// The diagnostic of its failure, message excepted.
-    pub(crate) failure: Diagnostic,
-}
-
-impl<'s> File<'s> {
-    /// Parses a file and checks its top level.
-    pub(crate) fn parse(source: &'s Source, limits: &Limits) -> Self {
-        let mut problems = Problems::new(&source.name, &source.text);
-        if source.text.len() > limits.policy_bytes {
-            let message = format!("the file is longer than {} bytes", limits.policy_bytes);
-            problems.error(
-                "too-large",
-                0..0,
-                message,
-                "split it into several files".to_string(),
-            );
-            return Self {
-                source,
-                table: Table::new(),
-                problems,
-            };
-        }
-        let table = document::parse(&source.text, &mut problems);
-        let mut file = Self {
-            source,
-            table,
-            problems,
-        };
-        file.check_top_level();
-        file
-    }
-
-    fn check_top_level(&mut self) {
-        let known = vocabulary::keys_of("policy");
-        for entry in &self.table {
-            if entry.key == "programs" || entry.key == "builtin" {
-                let message = format!("`[{}]` is not understood by this version", entry.key);
-                self.problems.error(
-                    "unknown-key",
-                    entry.span.clone(),
-                    message,
-                    "remove it".to_string(),
-                );
-            } else if !known.contains(&entry.key.as_str()) {
-                unknown_key(&mut self.problems, entry, "policy", &known);
-            } else if self.source.tighten_only() && !TIGHTEN_ONLY_KEYS.contains(&entry.key.as_str())
-            {
-                let message = format!(
-                    "`{}` may loosen, and this file came with a repository that is not trusted",
-                    entry.key
-                );
-                let hint = format!(
-                    "such a file holds only `{}`",
-                    TIGHTEN_ONLY_KEYS.join("`, `")
-                );
-                self.problems
-                    .error("not-tighten-only", entry.span.clone(), message, hint);
-            }
-        }
-        let hint = || format!("begin the file with `doorward = {FORMAT_VERSION}`");
-        match get(&self.table, "doorward").map(|entry| &entry.value) {
-            None => self.problems.error(
-                "missing-version",
-                0..0,
-                "the file does not say its format version",
-                hint(),
-            ),
-            Some(Node {
-                kind: Kind::Integer(version),
-                ..
-            }) if *version == FORMAT_VERSION => {}
-            Some(Node {
-                kind: Kind::Integer(version),
-                span,
-            }) => {
-                let message = format!("format version {version} is not understood by this version");
-                self.problems
-                    .error("unsupported-version", span.clone(), message, hint());
-            }
-            Some(node) => {
-                let message = format!("the format version is an integer; found {}", node.article());
-                self.problems
-                    .error("wrong-type", node.span.clone(), message, hint());
-            }
-        }
-    }
-
-    /// Returns the tables of `[[rule]]` or `[[test]]`, each with its place.
-    fn tables(&mut self, key: &str) -> Vec<(Range<usize>, Table)> {
-        let Some(entry) = get(&self.table, key) else {
-            return Vec::new();
-        };
-        let Kind::List(items) = &entry.value.kind else {
-            let message = format!(
-                "`{key}` is a list of tables; found {}",
-                entry.value.article()
-            );
-            self.problems.error(
-                "wrong-type",
-                entry.span.clone(),
-                message,
-                format!("write the header twice bracketed: `[[{key}]]`"),
-            );
-            return Vec::new();
-        };
-        let mut tables = Vec::new();
-        for item in items {
-            match &item.kind {
-                Kind::Table(table) => tables.push((item.span.clone(), table.clone())),
-                _ => self.problems.error(
-                    "wrong-type",
-                    item.span.clone(),
-                    format!("`{key}` holds tables; found {}", item.article()),
-                    None,
-                ),
-            }
-        }
-        tables
-    }
-
-    /// Reads the file's tests.
-    pub(crate) fn read_tests(&mut self) -> Vec<PolicyTest> {
-        let mut tests = Vec::new();
-        for (span, table) in self.tables("test") {
-            let known = vocabulary::keys_of("test");
-            for entry in table
-                .iter()
-                .filter(|entry| !known.contains(&entry.key.as_str()))
-            {
-                unknown_key(&mut self.problems, entry, "test", &known);
-            }
-            let name = get(&table, "name")
-                .and_then(|entry| entry.value.as_text())
-                .unwrap_or("")
-                .to_string();
-            let mut part = |key: &str| match get(&table, key).map(|entry| &entry.value) {
-                Some(
-                    node @ Node {
-                        kind: Kind::Table(_),
-                        ..
-                    },
-                ) => Some(node.clone()),
-                Some(node) => {
-                    let message = format!("`{key}` is a table; found {}", node.article());
-                    self.problems
-                        .error("wrong-type", node.span.clone(), message, None);
-                    None
-                }
-                None => {
-                    self.problems.error(
-                        "missing-key",
-                        span.clone(),
-                        format!("the test has no `{key}`"),
-                        None,
-                    );
-                    None
-                }
-            };
-            let (request, expect) = (part("request"), part("expect"));
-            let (Some(request), Some(expect)) = (request, expect) else {
-                continue;
-            };
-            if let Kind::Table(entries) = &expect.kind {
-                let known = vocabulary::keys_of("expect");
-                for entry in entries
-                    .iter()
-                    .filter(|entry| !known.contains(&entry.key.as_str()))
-                {
-                    unknown_key(&mut self.problems, entry, "expect", &known);
-                }
-                if entries.is_empty() {
-                    self.problems.error(
-                        "bad-value",
-                        expect.span.clone(),
-                        "the test expects nothing",
-                        None,
-                    );
-                }
-            }
-            let failure = self.problems.at("failing-test", span, String::new(), None);
-            tests.push(PolicyTest {
-                name,
-                request: request.to_value(),
-                expect: expect.to_value(),
-                failure,
-            });
-        }
-        tests
-    }
-}
 
 /// Reads the rules of one file.
 pub(crate) fn read_rules(
@@ -341,6 +103,7 @@ impl<'s> RuleReader<'_, 's> {
             sets: self.sets,
             problems: self.problems,
             side,
+            in_unless: false,
             actions: actions.clone(),
         };
         let when = reader.conditions(&when_entries, "when");
@@ -378,7 +141,13 @@ impl<'s> RuleReader<'_, 's> {
             .into(),
             why: self.text("why").map(Into::into),
             remedy: self.text("remedy").map(Into::into),
-            examples: self.examples(&when_entries, actions.first()),
+            examples: read_examples(
+                self.table,
+                &when_entries,
+                actions.first(),
+                self.index,
+                self.problems,
+            ),
             expires: self.expires(),
             shadow: self.choice("mode", &["enforce", "shadow"]).as_deref() == Some("shadow"),
             skip_missing: self.skip_missing(),
@@ -519,7 +288,7 @@ impl<'s> RuleReader<'_, 's> {
                 "put its conditions into `when`, or into `unless`".to_string(),
             );
         }
-        self.reader(Side::Permit, actions)
+        self.reader(Side::Permit, false, actions)
             .conditions(&table, "require")
     }
 
@@ -531,7 +300,9 @@ impl<'s> RuleReader<'_, 's> {
             Side::Restrict => Side::Permit,
         };
         let before = self.problems.errors();
-        let mut conditions = self.reader(side, actions).conditions(&table, "unless");
+        let mut conditions = self
+            .reader(side, true, actions)
+            .conditions(&table, "unless");
         if self.problems.errors() > before {
             return None;
         }
@@ -558,12 +329,13 @@ impl<'s> RuleReader<'_, 's> {
         conditions.pop()
     }
 
-    fn reader(&mut self, side: Side, actions: &[String]) -> Reader<'_, 's> {
+    fn reader(&mut self, side: Side, in_unless: bool, actions: &[String]) -> Reader<'_, 's> {
         Reader {
             declared: self.declared,
             sets: self.sets,
             problems: self.problems,
             side,
+            in_unless,
             actions: actions.to_vec(),
         }
     }
@@ -594,61 +366,6 @@ impl<'s> RuleReader<'_, 's> {
                 hint.to_string(),
             );
         }
-    }
-
-    fn examples(&mut self, when: &[Entry], action: Option<&String>) -> Vec<Example> {
-        let Some(entry) = get(self.table, "examples") else {
-            return Vec::new();
-        };
-        let Kind::Table(table) = &entry.value.kind else {
-            let message = format!("`examples` is a table; found {}", entry.value.article());
-            self.problems.error(
-                "wrong-type",
-                entry.value.span.clone(),
-                message,
-                "`examples.match = [..]`".to_string(),
-            );
-            return Vec::new();
-        };
-        let known = vocabulary::keys_of("examples");
-        let shape = example_shape(when);
-        let mut examples = Vec::new();
-        for entry in table {
-            if !known.contains(&entry.key.as_str()) {
-                unknown_key(self.problems, entry, "examples", &known);
-                continue;
-            }
-            let Kind::List(items) = &entry.value.kind else {
-                let message = format!(
-                    "`examples.{}` is a list; found {}",
-                    entry.key,
-                    entry.value.article()
-                );
-                self.problems
-                    .error("wrong-type", entry.value.span.clone(), message, None);
-                continue;
-            };
-            for item in items {
-                if !matches!(item.kind, Kind::Text(_) | Kind::Table(_)) {
-                    let message = format!(
-                        "an example is a text or a request; found {}",
-                        item.article()
-                    );
-                    self.problems
-                        .error("wrong-type", item.span.clone(), message, None);
-                    continue;
-                }
-                examples.push(Example {
-                    value: item.to_value(),
-                    matches: entry.key == "match",
-                    span: item.span.clone(),
-                    file: self.index,
-                    action: action.cloned(),
-                    shape,
-                });
-            }
-        }
-        examples
     }
 
     /// Returns the first second at which the rule no longer holds.
@@ -773,7 +490,7 @@ impl<'s> RuleReader<'_, 's> {
             return Vec::new();
         };
         let texts = match &entry.value.kind {
-            Kind::Text(text) => Some(alloc::vec![text.clone()]),
+            Kind::Text(text) if key == "notify" => Some(alloc::vec![text.clone()]),
             Kind::List(items) => items
                 .iter()
                 .map(|item| item.as_text().map(String::from))
@@ -802,36 +519,4 @@ fn is_name(name: &str) -> bool {
         .next()
         .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     name.len() <= NAME_BYTES && first && name.split('/').all(part)
-}
-
-/// Says what a text example stands for when its rule's scope names no action.
-fn example_shape(when: &[Entry]) -> ExampleShape {
-    let writes_only = get(when, "op").is_some_and(|op| match &op.value.kind {
-        Kind::Text(op) => op == "file.write",
-        Kind::List(items) => {
-            items.len() == 1
-                && items
-                    .iter()
-                    .all(|item| item.as_text() == Some("file.write"))
-        }
-        _ => false,
-    });
-    let file_op = get(when, "op").is_some_and(|op| match &op.value.kind {
-        Kind::Text(op) => op.starts_with("file."),
-        Kind::List(items) => items
-            .iter()
-            .any(|item| item.as_text().is_some_and(|op| op.starts_with("file."))),
-        _ => false,
-    });
-    if get(when, "command").is_some() {
-        ExampleShape::Command
-    } else if get(when, "url").is_some() {
-        ExampleShape::Url
-    } else if writes_only {
-        ExampleShape::WritePath
-    } else if get(when, "path").is_some() || file_op {
-        ExampleShape::ReadPath
-    } else {
-        ExampleShape::Command
-    }
 }

@@ -111,8 +111,14 @@ impl Reader<'_, '_> {
         }
         let closed = matches!(path.root(), Root::Actor | Root::Facts);
         let all_declared = !named.is_empty() && named.iter().all(Option::is_some);
-        let near = suggest::nearest(&path.name(), catalogue.names_below(path.root()))
-            .map(ToString::to_string);
+        let names = catalogue.names_below(path.root());
+        let name = path.name();
+        // The very name of another action's field is no slip.
+        let near = if names.contains(&name.as_str()) {
+            None
+        } else {
+            suggest::nearest(&name, names).map(ToString::to_string)
+        };
         if !closed && !all_declared && near.is_none() {
             return Some(Known::Free);
         }

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::Reader;
 use crate::command::CommandPattern;
+use crate::condition::Side;
 use crate::condition::command::CommandCondition;
 use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest};
 use crate::condition::text::{GlobKind, Pattern};
@@ -63,9 +64,9 @@ impl Reader<'_, '_> {
     }
 
     pub(super) fn command(&mut self, node: &Node) -> Option<CommandCondition> {
-        let side = self.side;
+        let carried = self.side == Side::Restrict || self.in_unless;
         let empty = CommandCondition {
-            side,
+            carried,
             run: Vec::new(),
             exact: Vec::new(),
             any_flag: Vec::new(),
@@ -102,7 +103,7 @@ impl Reader<'_, '_> {
             );
         }
         (self.problems.errors() == before).then_some(CommandCondition {
-            side,
+            carried,
             run,
             exact,
             any_flag,
@@ -265,6 +266,7 @@ impl Reader<'_, '_> {
             rest: PathGlob {
                 pattern,
                 stem: stem.into(),
+                all_below: rest.get(stem.len()..) == Some("/**"),
             },
         })
     }

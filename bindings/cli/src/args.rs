@@ -1,0 +1,178 @@
+//! What the command line says.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use doorward::Layer;
+use doorward_host::PolicyFile;
+
+use crate::help;
+
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (policy format 1)");
+
+/// Decides whether an action may happen, and says what was missing.
+#[derive(Debug, Parser)]
+#[command(name = "doorward", version = VERSION, arg_required_else_help = true, after_help = help::TOP)]
+pub(crate) struct Cli {
+    /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", display_order = 100)]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Returns what the arguments say about colour, as far as that can be told before they are parsed.
+pub(crate) fn wished_color(arguments: impl Iterator<Item = OsString>) -> Color {
+    let mut arguments = arguments.skip(1).take_while(|argument| argument != "--");
+    let mut wish = None;
+    while let Some(argument) = arguments.next() {
+        let value = match argument
+            .to_str()
+            .and_then(|text| text.strip_prefix("--color"))
+        {
+            Some("") => arguments.next(),
+            Some(value) => value.strip_prefix('=').map(OsString::from),
+            None => None,
+        };
+        wish = value
+            .and_then(|value| Color::from_str(value.to_str()?, false).ok())
+            .or(wish);
+    }
+    wish.unwrap_or(Color::Auto)
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Load a policy, run its examples and tests, and show every problem in its place
+    #[command(after_help = help::CHECK)]
+    Check(Check),
+    /// Decide requests: canonical JSON, one decision a line
+    #[command(after_help = help::DECIDE)]
+    Decide(Decide),
+    /// Decide one command or request and explain the decision to a person
+    #[command(after_help = help::EXPLAIN)]
+    Explain(Explain),
+}
+
+/// `doorward check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Policy files, or directories of *.toml files; those in force here when none is given
+    #[arg(value_name = "[LAYER=]FILE", value_parser = policy_file(), value_hint = ValueHint::AnyPath)]
+    pub(crate) files: Vec<PolicyFile>,
+    /// Print {"diagnostics":[..],"rules":n,"examples":n,"tests":n} in one line on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The option `--policy`.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyOption {
+    /// A policy file, or a directory of *.toml files; given several times, all make one policy
+    #[arg(long = "policy", value_name = "[LAYER=]FILE", value_parser = policy_file(), value_hint = ValueHint::AnyPath)]
+    pub(crate) files: Vec<PolicyFile>,
+}
+
+/// `doorward decide`.
+#[derive(Debug, Args)]
+pub(crate) struct Decide {
+    #[command(flatten)]
+    pub(crate) policy: PolicyOption,
+    /// One request; without it and without --request-file, requests are read from stdin, one a line
+    #[arg(value_name = "REQUEST", conflicts_with = "request_file")]
+    pub(crate) request: Option<OsString>,
+    /// Decide the one request that this file holds, over as many lines as it likes; `-` is stdin
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) request_file: Option<PathBuf>,
+    /// Exit with the effect, the strictest one of several requests
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Accepted for symmetry with the other commands: decisions are always JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `doorward explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) policy: PolicyOption,
+    /// A Bash command, or a request when it starts with `{`; several words are one command, each word as it stands
+    #[arg(value_name = "COMMAND|REQUEST", required = true)]
+    pub(crate) subject: Vec<OsString>,
+    /// Print the decision as canonical JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Exit with the effect
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+fn policy_file() -> impl TypedValueParser<Value = PolicyFile> {
+    OsStringValueParser::new().map(layered)
+}
+
+/// Returns the file that `[LAYER=]FILE` names. Only the five layer words count; `./user=x.toml` is a file of that name.
+fn layered(argument: OsString) -> PolicyFile {
+    let parts = argument.to_str().and_then(|text| text.split_once('='));
+    match parts {
+        Some(("managed", path)) => PolicyFile::new(Layer::Managed, path),
+        Some(("user", path)) => PolicyFile::user(path),
+        Some(("project", path)) => PolicyFile::new(Layer::Project, path),
+        Some(("trusted", path)) => PolicyFile::new(Layer::Project, path).trusted(true),
+        Some(("auto", path)) => PolicyFile::new(Layer::Auto, path),
+        _ => PolicyFile::user(argument),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wish_for_colour_is_understood_before_the_rest_is() {
+        let wish = |text: &str| wished_color(text.split(' ').map(OsString::from));
+        assert_eq!(wish("doorward chekc --color never"), Color::Never);
+        assert_eq!(
+            wish("doorward --color=always explain -- --color=never"),
+            Color::Always
+        );
+        assert_eq!(wish("doorward check --color sometimes"), Color::Auto);
+    }
+
+    #[test]
+    fn only_a_layer_word_before_the_first_equals_sign_is_a_layer() {
+        let read = |text: &str| layered(OsString::from(text));
+        assert_eq!(
+            read("managed=a.toml"),
+            PolicyFile::new(Layer::Managed, "a.toml")
+        );
+        assert_eq!(
+            read("trusted=a=b.toml"),
+            PolicyFile::new(Layer::Project, "a=b.toml").trusted(true)
+        );
+        assert_eq!(
+            read("project=a.toml"),
+            PolicyFile::new(Layer::Project, "a.toml")
+        );
+        assert_eq!(read("./user=a.toml"), PolicyFile::user("./user=a.toml"));
+        assert_eq!(read("team=a.toml"), PolicyFile::user("team=a.toml"));
+        assert_eq!(read("a.toml"), PolicyFile::user("a.toml"));
+    }
+}

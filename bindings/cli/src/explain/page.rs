@@ -1,0 +1,273 @@
+//! A decision as a person reads it: what, why, what of it, and what to do.
+
+use std::fmt::{self, Write};
+
+use clap::builder::styling::{AnsiColor, Effects, Style};
+use doorward::{Basis, Decision, Effect, RuleBasis};
+
+use crate::terminal::printable;
+
+/// The most leaves that are listed; `--json` has them all.
+const LEAVES: usize = 40;
+/// The most characters of one text that are shown.
+const CHARACTERS: usize = 240;
+/// How wide the labels on the left are.
+const LABEL: usize = 10;
+
+/// Returns the decision on what was `asked` about, with colour; nothing in it can steer a terminal.
+pub(crate) fn page(asked: &str, decision: &Decision) -> String {
+    let mut page = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut page, asked, decision);
+    page
+}
+
+fn write(page: &mut String, asked: &str, decision: &Decision) -> fmt::Result {
+    writeln!(
+        page,
+        "{}  {}\n",
+        styled(decision.effect()),
+        bold(&short(asked))
+    )?;
+    basis(page, decision)?;
+    leaves(page, decision)?;
+    also(page, decision)?;
+    unknown(page, decision)?;
+    next(page, decision)
+}
+
+fn basis(page: &mut String, decision: &Decision) -> fmt::Result {
+    let about = match decisive(decision) {
+        Some(text) => format!("`{}`", short(text)),
+        None => "it".to_owned(),
+    };
+    match decision.basis() {
+        Basis::Rule(rule) if is_uncertain(decision, rule) => {
+            let rules = decision.matched().iter().filter(|matched| !matched.certain);
+            let names: Vec<String> = rules.map(|matched| bold(&short(&matched.rule))).collect();
+            row(
+                page,
+                "because",
+                &format!(
+                    "something about {about} is unknown, so it may be a case for {}",
+                    names.join(", ")
+                ),
+            )?;
+            row(page, "where", &place(rule))
+        }
+        Basis::Rule(rule) => {
+            let verb = match decision.effect() {
+                Effect::Deny => "denies",
+                Effect::Ask => "asks about",
+                Effect::Allow => "allows",
+                Effect::Pass => "passes on",
+            };
+            row(
+                page,
+                "because",
+                &format!("{} {verb} {about}", bold(&short(&rule.rule))),
+            )?;
+            if let Some(why) = &rule.why {
+                row(page, "why", &short(why))?;
+            }
+            if let Some(remedy) = &rule.remedy {
+                row(page, "remedy", &short(remedy))?;
+            }
+            row(page, "where", &place(rule))
+        }
+        Basis::Gap { gap } => {
+            let effect = decision.effect().as_str();
+            let default = default_of(gap);
+            row(
+                page,
+                "because",
+                &format!("no rule is about {about}: a gap, so {default} decides: {effect}"),
+            )
+        }
+    }
+}
+
+/// Returns whether the rule fired only because something is unknown.
+fn is_uncertain(decision: &Decision, rule: &RuleBasis) -> bool {
+    decision
+        .matched()
+        .iter()
+        .any(|matched| matched.rule == rule.rule && !matched.certain)
+}
+
+fn place(rule: &RuleBasis) -> String {
+    format!("{} (layer {})", short(&rule.origin), rule.layer)
+}
+
+/// Returns how to call the default that fills a gap.
+fn default_of(action: &str) -> String {
+    if action.is_empty() {
+        "the default".to_owned()
+    } else {
+        format!("the default for `{}`", short(action))
+    }
+}
+
+/// Returns the text of the leaf that gave the decision, when there are several.
+fn decisive(decision: &Decision) -> Option<&str> {
+    let leaf = decision.leaves().iter().find(|leaf| {
+        leaf.effect == Some(decision.effect()) && leaf.basis.as_ref() == Some(decision.basis())
+    });
+    leaf.map(|leaf| leaf.text.as_str())
+}
+
+fn leaves(page: &mut String, decision: &Decision) -> fmt::Result {
+    let leaves = decision.leaves();
+    let texts: Vec<String> = leaves
+        .iter()
+        .take(LEAVES)
+        .map(|leaf| short(&leaf.text))
+        .collect();
+    let width = texts
+        .iter()
+        .map(|text| text.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(48);
+    for (index, (leaf, text)) in leaves.iter().zip(&texts).enumerate() {
+        let label = if index == 0 { "leaves" } else { "" };
+        let effect = leaf.effect.map_or_else(
+            || "-    ".to_owned(),
+            |effect| format!("{:<5}", effect.as_str()),
+        );
+        let by = match &leaf.basis {
+            Some(Basis::Rule(rule)) => short(&rule.rule),
+            Some(Basis::Gap { .. }) => "no rule: a gap".to_owned(),
+            None => "nothing is against it".to_owned(),
+        };
+        let effect = leaf.effect.map_or(effect.clone(), |kind| {
+            format!("{}{effect}{:#}", style(kind), style(kind))
+        });
+        row(
+            page,
+            label,
+            &format!("{effect}  {text:<width$}  {}", dim(&by)),
+        )?;
+    }
+    match leaves.len().checked_sub(LEAVES) {
+        Some(more) if more > 0 => row(page, "", &format!("and {more} more; --json lists them all")),
+        _ => Ok(()),
+    }
+}
+
+/// Rules that fired for certain besides those shown above, and rules in shadow mode.
+fn also(page: &mut String, decision: &Decision) -> fmt::Result {
+    let bases = decision
+        .leaves()
+        .iter()
+        .filter_map(|leaf| leaf.basis.as_ref())
+        .chain([decision.basis()]);
+    let shown: Vec<&str> = bases.filter_map(Basis::rule).collect();
+    let others = decision
+        .matched()
+        .iter()
+        .filter(|matched| matched.certain && !shown.contains(&&*matched.rule));
+    let others: Vec<String> = others
+        .map(|matched| format!("{} ({})", short(&matched.rule), matched.effect.as_str()))
+        .collect();
+    if !others.is_empty() {
+        row(page, "also", &others.join(", "))?;
+    }
+    let shadow: Vec<String> = decision
+        .shadow()
+        .iter()
+        .map(|matched| {
+            format!(
+                "{} (would {})",
+                short(&matched.rule),
+                matched.effect.as_str()
+            )
+        })
+        .collect();
+    if shadow.is_empty() {
+        Ok(())
+    } else {
+        row(page, "shadow", &shadow.join(", "))
+    }
+}
+
+fn unknown(page: &mut String, decision: &Decision) -> fmt::Result {
+    for (index, field) in decision.unknown().iter().enumerate() {
+        let why = match field.as_str() {
+            "command" => "it has parts that only a shell can tell, such as `$X`, `*`, `~` or `( )`",
+            "path" | "cwd" | "url" | "op" => "not sent, or cannot be told from the text",
+            _ => "not sent, or not of the type that a rule expects",
+        };
+        row(
+            page,
+            if index == 0 { "unknown" } else { "" },
+            &format!("{}: {why}", short(field)),
+        )?;
+    }
+    Ok(())
+}
+
+fn next(page: &mut String, decision: &Decision) -> fmt::Result {
+    let opaque = decision.unknown().iter().any(|field| field == "command");
+    let advice = match (decision.effect(), decision.basis()) {
+        (Effect::Allow, _) => "go ahead".to_owned(),
+        (Effect::Pass, _) => "the host's own check decides".to_owned(),
+        (Effect::Ask, _) if opaque => {
+            "a person decides; written without such parts, rules can judge the command".to_owned()
+        }
+        (Effect::Ask, Basis::Rule(_)) => "a person decides".to_owned(),
+        (Effect::Ask, Basis::Gap { .. }) => {
+            "a person decides; to settle it for good, write a rule that is about it".to_owned()
+        }
+        (Effect::Deny, Basis::Gap { gap }) => {
+            format!(
+                "write an allow rule that is about it, or change {}",
+                default_of(gap)
+            )
+        }
+        (Effect::Deny, Basis::Rule(rule)) if is_uncertain(decision, rule) => {
+            "send what is unknown".to_owned()
+        }
+        (Effect::Deny, Basis::Rule(rule)) if rule.remedy.is_some() => return Ok(()),
+        (Effect::Deny, Basis::Rule(_)) => "do it another way, or change the rule".to_owned(),
+    };
+    row(page, "next", &advice)
+}
+
+fn row(page: &mut String, label: &str, text: &str) -> fmt::Result {
+    writeln!(page, "{}{text}", dim(&format!("{label:<LABEL$}")))
+}
+
+/// Returns `text` without anything that steers a terminal, cut when it is long.
+fn short(text: &str) -> String {
+    let mut cut: String = text.chars().take(CHARACTERS).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    printable(&cut)
+}
+
+fn style(effect: Effect) -> Style {
+    let color = match effect {
+        Effect::Deny => AnsiColor::Red,
+        Effect::Ask => AnsiColor::Yellow,
+        Effect::Allow => AnsiColor::Green,
+        Effect::Pass => AnsiColor::Cyan,
+    };
+    color.on_default().effects(Effects::BOLD)
+}
+
+fn styled(effect: Effect) -> String {
+    let style = style(effect);
+    format!("{style}{}{style:#}", effect.as_str())
+}
+
+fn bold(text: &str) -> String {
+    let style = Style::new().bold();
+    format!("{style}{text}{style:#}")
+}
+
+fn dim(text: &str) -> String {
+    let style = Style::new().dimmed();
+    format!("{style}{text}{style:#}")
+}

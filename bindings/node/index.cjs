@@ -1,0 +1,7 @@
+'use strict'
+
+const { Decision } = require('./lib/decision.cjs')
+const { PolicyError, RequestError } = require('./lib/errors.cjs')
+const { Policy } = require('./lib/policy.cjs')
+
+module.exports = { Decision, Policy, PolicyError, RequestError }

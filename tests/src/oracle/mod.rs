@@ -1,0 +1,137 @@
+//! The naive oracle: an independent reading of design sections 2, 3 and 4.
+//!
+//! It starts from the TOML text and a JSON request and shares nothing with the core but the page it was read from. It compiles
+//! nothing, caches nothing and skips nothing: a request is split into leaves, every rule is judged on every leaf,
+//! every condition is evaluated to true, false or unknown, and the tables of section 4.2 join them. It is slow, and meant to be
+//! obviously right. Where it and the core disagree, the page decides.
+//!
+//! It answers who wins and why, not how a near miss would be mended: no near misses, no close calls, no obligations, no limits. Of the
+//! shell it reads simple commands and redirects; a line with anything more is one opaque leaf. It does not know command
+//! tables, neutral commands, wrappers, directories, environment or operands.
+//!
+//! # Readings chosen where the page leaves a choice
+//!
+//! 1. A field that is not a field of the action is false for every operator, `present = false` included.
+//! 2. An absent `input.*` of an undeclared action is like a field declared with `?`: false, and unknown under `not`.
+//! 3. An absent `resource.*` of an undeclared action that section 2 does not list is unknown.
+//! 4. A value of the type of none of a condition's literals is of another type: unknown.
+//! 5. A request without a text `action` has the empty name, is undeclared, and an `action` condition on it is unknown.
+//! 6. An action whose field to run, read, write or fetch is absent or mistyped still has that leaf, with the part missing; so has a URL
+//!    that does not parse. Without `input.path`, `Grep` and `Glob` read `facts.cwd`.
+//! 7. A redirect's leaf carries its command for deny and ask rules and for every `unless`; in the `when` of an allow or pass a
+//!    `command` condition on it is false.
+//! 8. A deny that fires on a leaf of unknown `op` asks, uncertain, whether or not it has an `op` condition.
+//! 9. A text under `command` or `cmd` of an undeclared action is split like a command that runs; each leaf is of unknown `op`.
+//! 10. An allow, with a `command` condition or without, never covers an exec or write option that the fitting text does not name. A `pass` does.
+//! 11. A literal `url` is equal after parsing; in a `url` table a `path` without `*` means that path and everything below it.
+//! 12. `class` of a host name other than `localhost` is `public`.
+//! 13. `unknown` leaves out shadow rules, expired rules, and the branches of an `any_of` that are false.
+//! 14. `to` is the first second outside; an approval without a usable age does not count where `max_age` is given, and a grant without
+//!     one of its keys counts for nothing.
+//! 15. Both sides below an unknown home are compared below it; every other path or pattern that needs an absent fact is unknown.
+//! 16. `prefix` and its like on the action look at the catalogue's name.
+//! 17. A rule that fires differently on two leaves is listed as the stricter, certain if it was on one of them.
+//! 18. A declared action that declares no `resource.*` is about none: an absent resource field is no field of it, one that the request
+//!     holds is read.
+//! 19. A deny that only asks never replaces a default `deny`: adding a deny must not raise a decision.
+//! 21. A rule with `on_unknown = "skip"` still lists what was unknown: the page says that it is recorded.
+//! 22. An empty name in `except`, or at the ends of a chain of grants, is nobody's: unknown. Whoever acts on behalf of an excluded
+//!     person is excluded too, whatever kind of actor it is.
+//! 23. A tree fits a pattern of a deny or ask when its top does; for an allow all that is below must fit too, else it is unknown.
+//! 20. A request without an action gets the strictest default there is.
+
+mod decide;
+mod evaluate;
+mod fields;
+mod governance;
+mod leaves;
+mod paths;
+mod policy;
+mod programs;
+mod request;
+mod shell;
+#[cfg(test)]
+mod tests;
+mod truth;
+mod urls;
+mod values;
+
+/// One policy file.
+#[derive(Debug, Clone, Copy)]
+pub struct File<'a> {
+    /// The name it was loaded under.
+    pub name: &'a str,
+    /// `managed`, `user`, `project` or `auto`.
+    pub layer: &'a str,
+    /// A project file that is not trusted may only tighten.
+    pub trusted: bool,
+    /// Its TOML.
+    pub text: &'a str,
+}
+
+/// The oracle over some policy files.
+#[derive(Debug, Clone)]
+pub struct Oracle {
+    policy: policy::Policy,
+}
+
+/// What the oracle says to one request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// `deny`, `ask`, `allow` or `pass`.
+    pub effect: String,
+    /// Why this effect won.
+    pub basis: Basis,
+    /// Each rule that fired: its name, what it fired as, whether for certain.
+    pub matched: Vec<(String, String, bool)>,
+    /// The unknown conditions, sorted.
+    pub unknown: Vec<String>,
+    /// The leaves, when there is more than one.
+    pub leaves: Vec<LeafAnswer>,
+    /// Each rule in shadow mode that would have fired, and as what.
+    pub shadow: Vec<(String, String)>,
+}
+
+/// Why an effect won.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Basis {
+    /// The rule of this name.
+    Rule(String),
+    /// No rule matched; the action's catalogue name.
+    Gap(String),
+}
+
+/// One leaf and what it got.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeafAnswer {
+    /// What it does; absent for the request itself and where it is not known.
+    pub op: Option<String>,
+    /// The command, path, URL or action.
+    pub text: String,
+    /// Absent when the leaf can only tighten and nothing fired.
+    pub effect: Option<String>,
+    /// Absent with the effect.
+    pub basis: Option<Basis>,
+}
+
+impl Oracle {
+    /// Reads policy files that load. Panics on one that does not, or that uses what the oracle does not know.
+    #[must_use]
+    pub fn new(files: &[File<'_>]) -> Oracle {
+        Oracle {
+            policy: policy::Policy::read(files),
+        }
+    }
+
+    /// Decides one request.
+    #[must_use]
+    pub fn decide(&self, request: &serde_json::Value) -> Answer {
+        decide::decide(&self.policy, request)
+    }
+}
+
+/// Stops on a policy that the oracle cannot read.
+#[expect(clippy::panic, reason = "the oracle is only given policies that load")]
+fn bad(what: &str) -> ! {
+    panic!("the oracle cannot read this policy: {what}")
+}
