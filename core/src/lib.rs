@@ -58,5 +58,5 @@ pub use limits::Limits;
 pub use load::{Config, PolicyBuilder};
 pub use policy::Policy;
 pub use request::{Request, RequestBuilder, digest};
-pub use rule::{Effect, Layer, Source, UnknownLayer};
+pub use rule::{Effect, FORMAT_VERSION, Layer, Source, UnknownLayer};
 pub use value::Value;

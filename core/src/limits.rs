@@ -42,6 +42,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Returns the length of the longest request, in bytes, for readers that must stop before they have all of it.
+    pub fn most_request_bytes(&self) -> usize {
+        self.request_bytes
+    }
+}
+
 macro_rules! bounds {
     ($($(#[$doc:meta])* $name:ident;)*) => {
         impl Limits {

@@ -4,3 +4,8 @@ pub mod doors;
 pub mod generate;
 pub mod oracle;
 pub mod vectors;
+
+/// The README's Rust is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -2,19 +2,25 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use doorward::Layer;
+use doorward::{FORMAT_VERSION, Layer};
 use doorward_host::PolicyFile;
 
 use crate::help;
 
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (policy format 1)");
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{} (policy format {FORMAT_VERSION})",
+        env!("CARGO_PKG_VERSION")
+    )
+});
 
 /// Decides whether an action may happen, and says what was missing.
 #[derive(Debug, Parser)]
-#[command(name = "doorward", version = VERSION, arg_required_else_help = true, after_help = help::TOP)]
+#[command(name = "doorward", version = VERSION.as_str(), arg_required_else_help = true, after_help = help::TOP)]
 pub(crate) struct Cli {
     /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", display_order = 100)]

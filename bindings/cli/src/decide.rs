@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
 use std::path::Path;
 
-use doorward::{Effect, Policy, Request, RequestError, wire};
+use doorward::{Effect, Limits, Policy, Request, RequestError, wire};
 
 use crate::args::Decide;
 use crate::diagnostics::plural;
@@ -13,8 +13,10 @@ use crate::lines::{Lines, Stopped, is_blank};
 use crate::policy::{self, Loaded};
 use crate::terminal;
 
-/// The longest request, in bytes: the core's own limit. One byte more is handed on, for the core to refuse.
-const REQUEST_BYTES: usize = 16 << 20;
+/// Returns the longest request, in bytes: the core's own limit. One byte more is handed on, for the core to refuse.
+fn request_bytes() -> usize {
+    Limits::default().most_request_bytes()
+}
 
 /// What has been answered so far.
 #[derive(Default)]
@@ -82,7 +84,7 @@ fn answer_lines(policy: &Policy, answered: &mut Answered) -> Result<(), Stopped>
             Some("end with Ctrl-D"),
         );
     }
-    let mut lines = Lines::new(input, REQUEST_BYTES);
+    let mut lines = Lines::new(input, request_bytes());
     let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     let mut number = 0;
     while let Some(line) = lines.next(&mut out)? {
@@ -157,7 +159,7 @@ fn exit(answered: &Answered, by_effect: bool) -> Exit {
 
 /// Returns the whole of a file, or of stdin for `-`; of a longer one than a request may be, enough to see that it is.
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let limit = u64::try_from(REQUEST_BYTES)
+    let limit = u64::try_from(request_bytes())
         .unwrap_or(u64::MAX)
         .saturating_add(1);
     let mut request = Vec::new();

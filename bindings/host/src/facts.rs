@@ -62,16 +62,24 @@ impl Facts {
 
     /// Returns `request` with each of `now`, `cwd`, `home` and `project` that it does not have.
     ///
-    /// `project` is the root of the repository that `cwd` lies in, else `cwd` itself. A request that brings its own `cwd`
-    /// and no `project` gets none: this machine does not know its project.
+    /// `project` is the root of the repository that `cwd` lies in, the request's own `cwd` if it brings one, else `cwd`
+    /// itself.
     pub fn fill(&self, request: Request) -> Request {
-        let brings_cwd = request.clone().with_default_fact("cwd", Value::Bool(true)) == request;
-        let cwd = self.cwd.as_deref().filter(|_| !brings_cwd);
-        let project = cwd.map(|cwd| repository_root(cwd).unwrap_or(cwd));
+        let own = match request.fact("cwd") {
+            None => None,
+            Some(Value::Text(cwd)) => Some(PathBuf::from(cwd)),
+            // A `cwd` of another type says nothing about the project.
+            Some(_) => Some(PathBuf::new()),
+        };
+        let cwd = own
+            .as_deref()
+            .or(self.cwd.as_deref())
+            .filter(|cwd| cwd.is_absolute());
+        let project = cwd.and_then(|cwd| path_value(repository_root(cwd).unwrap_or(cwd)));
         let request = with(request, "now", self.now.map(Value::Integer));
-        let request = with(request, "cwd", cwd.and_then(path_value));
+        let request = with(request, "cwd", self.cwd.as_deref().and_then(path_value));
         let request = with(request, "home", self.home.as_deref().and_then(path_value));
-        with(request, "project", project.and_then(path_value))
+        with(request, "project", project)
     }
 }
 

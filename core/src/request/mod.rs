@@ -96,8 +96,8 @@ impl Request {
             .try_fold(root, |value, key| value.get(key))
     }
 
-    /// Returns `facts.<name>`.
-    pub(crate) fn fact(&self, name: &str) -> Option<&Value> {
+    /// Returns the fact `facts.<name>`, null counting as absent.
+    pub fn fact(&self, name: &str) -> Option<&Value> {
         self.fields.get("facts")?.get(name)
     }
 

@@ -14,7 +14,7 @@ use crate::value::Value;
 use crate::vocabulary;
 
 /// The format version that this crate reads.
-pub(crate) const FORMAT_VERSION: i64 = 1;
+pub const FORMAT_VERSION: i64 = 1;
 
 /// What a file from an untrusted repository may hold.
 const TIGHTEN_ONLY_KEYS: [&str; 4] = ["doorward", "rule", "test", "sets"];

@@ -11,7 +11,8 @@ mod source;
 pub(crate) use declare::{Defaults, declare};
 pub use effect::Effect;
 pub(crate) use example::{Example, ExampleShape};
-pub(crate) use file::{FORMAT_VERSION, File, PolicyTest};
+pub use file::FORMAT_VERSION;
+pub(crate) use file::{File, PolicyTest};
 pub use layer::{Layer, Source, UnknownLayer};
 pub(crate) use source::{RuleAt, read_rules};
 

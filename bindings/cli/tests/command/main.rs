@@ -9,4 +9,5 @@ mod check;
 mod decide;
 mod explain;
 mod help;
+mod readme;
 mod support;

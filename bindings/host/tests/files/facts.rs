@@ -33,11 +33,11 @@ fn the_project_is_the_repository_that_the_directory_lies_in() {
 }
 
 #[test]
-fn a_request_with_its_own_directory_gets_no_project_of_this_machine() {
+fn a_request_with_its_own_directory_gets_the_project_of_that_one() {
     let filled = Facts::default()
         .cwd("/here")
         .fill(request(r#"{"cwd":"/theirs"}"#));
-    assert_eq!(filled, request(r#"{"cwd":"/theirs"}"#));
+    assert_eq!(filled, request(r#"{"cwd":"/theirs","project":"/theirs"}"#));
 }
 
 #[test]
