@@ -1,47 +1,161 @@
-//! Command text: what a line of shell would run and write.
+//! Command text: what a script would run, and what it reads and writes by redirects, as bash does.
 //!
-//! The reader is built to be wrong in one direction only. It resolves the words of plain lines exactly, as bash does:
-//! words, quotes, backslashes, pipes, `&&`, `||`, `;`, newlines and redirects. A line with anything else that bash
-//! gives a meaning to (expansions, globs, groups, substitutions, here-documents, assignments, reserved words,
-//! background jobs) is not guessed at: it becomes one **opaque** command. On an opaque command every `command`
-//! condition is unknown, so a deny asks and an allow does not hold.
+//! The reader follows bash through everything in which a command can hide: lists, pipelines, groups, subshells,
+//! functions, loops, `case`, `[[ ]]`, arithmetic, substitutions, here-documents, and the scripts inside the words of
+//! `eval`, `trap` and `sh -c`. It resolves words as bash does, as far as they can be known from the text: each is exact,
+//! one of a few, known by its beginning, or unknown. It knows the directory each command runs in, and which names are
+//! assigned by then.
 //!
-//! - [`lexer`]: bytes to tokens.
-//! - [`line`]: tokens to commands and redirects.
-//! - [`programs`]: which options of which programs run or write something.
-//! - [`pattern`]: the command text of a rule, and what it covers.
+//! It is built to be wrong in one direction only. What it cannot tell is unknown, and unknown never allows. A program
+//! that is not known is an **opaque** command; text that is no shell is unread, which is opaque and at least `ask`; what
+//! was found before still counts. It does not run in circles: it reads each byte a bounded number of times, and nests no
+//! deeper than [`reader::MOST_DEPTH`].
+//!
+//! | file | reads |
+//! |---|---|
+//! | [`script`] | lists, pipelines, compound commands, here-documents |
+//! | [`simple`] | assignments, words and redirects of one command |
+//! | [`run`] | what that command runs, sets, and where it goes |
+//! | [`word`], [`dollar`], [`braces`] | quotes, expansions, globs, braces |
+//! | [`text`] | what is known of a word |
+//! | [`state`] | variables and directories at one moment |
+//! | [`programs`] | the data: which options run or write something, which commands are neutral, which names are safe |
+//! | [`pattern`] | the command text of a rule |
 
-mod lexer;
-mod line;
+mod braces;
+mod dollar;
 mod pattern;
 mod programs;
+mod reader;
+mod run;
+mod script;
+mod simple;
+mod state;
+mod text;
+mod word;
 
-pub(crate) use line::{RedirectKind, Step, read};
 pub(crate) use pattern::CommandPattern;
-pub(crate) use programs::{PROGRAMS_VERSION, risky_options};
+pub(crate) use programs::{PROGRAMS_VERSION, is_harmless, risky_options};
+pub(crate) use state::Place;
+pub(crate) use text::{Fit, Text, Word};
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
-/// Returns `words` joined by single spaces, each quoted where a shell would need it.
-pub(crate) fn display(words: &[String]) -> String {
+use crate::path::{Anchors, normalize};
+use reader::{Fault, Reader, Shared};
+
+/// Where a line runs, as far as the host says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) anchors: Anchors<'a>,
+}
+
+impl Surroundings<'_> {
+    /// Returns the directory in which an allow holds: the project, else where the line starts.
+    pub(crate) fn base(&self) -> Option<String> {
+        self.anchors.project.or(self.anchors.cwd).map(normalize)
+    }
+}
+
+/// One simple command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Command {
+    /// The words as far as they are known; `None` when not even the program is: the command is opaque.
+    pub(crate) words: Option<Vec<Word>>,
+    /// How the command is shown.
+    pub(crate) text: String,
+    /// The directories it may run in, the likeliest first.
+    pub(crate) places: Vec<Place>,
+    /// Names assigned before it that are not known to be safe.
+    pub(crate) unsafe_names: Vec<String>,
+    /// The commands that run it, from outside in.
+    pub(crate) via: Vec<String>,
+    /// It changes nothing that a rule would have to allow.
+    pub(crate) neutral: bool,
+    /// Where it stands in the line, in bytes.
+    pub(crate) start: usize,
+}
+
+/// Which way a redirect goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RedirectKind {
+    Read,
+    Write,
+}
+
+/// One redirect to or from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Redirect {
+    pub(crate) kind: RedirectKind,
+    pub(crate) target: Word,
+    /// The position, in [`Step`]s, of the command it belongs to; `None` when that is none or many.
+    pub(crate) of: Option<usize>,
+    /// The directories that its name may be relative to.
+    pub(crate) places: Vec<Place>,
+    pub(crate) start: usize,
+}
+
+/// One thing that a line does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Command(Command),
+    Redirect(Redirect),
+    /// From here on the line could not be read.
+    Unread { text: String, start: usize },
+}
+
+/// Returns what `line` does, in the order in which bash would come to it.
+pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
+    let moves = ["cd", "pushd", "popd"].iter().any(|word| line.contains(word));
+    let evaluates = ["((", "$[", "[[", "let ", "@P", "-v", "declare", "typeset"].iter().any(|word| line.contains(word));
+    let mut shared = Shared {
+        around,
+        state: state::State::new(around.anchors.cwd, around.anchors.home),
+        steps: Vec::new(),
+        names: reader::names(line),
+        functions: Vec::new(),
+        depth: 0,
+        words: 0,
+        evaluates,
+        sets_ifs: line.contains("IFS"),
+        moves,
+    };
+    let mut reader = Reader { text: line, at: 0, inside: None, via: Vec::new(), pending: Vec::new(), shared: &mut shared };
+    let result = reader.script();
+    let at = reader.at;
+    if let Err(fault) = result {
+        let text = match fault {
+            Fault::Syntax => line.trim().into(),
+            Fault::TooDeep => String::from("nested too deep to read"),
+            Fault::TooMany => String::from("more words than are read"),
+        };
+        shared.steps.push(Step::Unread { text, start: at });
+    }
+    shared.steps
+}
+
+/// Returns `words` joined by single spaces: a known one quoted where a shell needs it, another as it is written.
+pub(crate) fn display(words: &[Word]) -> String {
     let mut text = String::new();
     for word in words {
         if !text.is_empty() {
             text.push(' ');
         }
-        let plain = |c: char| {
-            c.is_alphanumeric()
-                || matches!(
-                    c,
-                    '_' | '-' | '.' | '/' | ':' | ',' | '+' | '@' | '%' | '=' | '^'
-                )
-        };
-        if !word.is_empty() && word.chars().all(plain) {
-            text.push_str(word);
-        } else {
-            text.push('\'');
-            text.push_str(&word.replace('\'', "'\\''"));
-            text.push('\'');
+        match word.as_exact() {
+            None => text.push_str(&word.written),
+            Some(exact) => {
+                let plain = |c: char| {
+                    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | ',' | '+' | '@' | '%' | '=' | '^')
+                };
+                if !exact.is_empty() && (exact.chars().all(plain) || matches!(exact, "[" | "]")) {
+                    text.push_str(exact);
+                } else {
+                    text.push('\'');
+                    text.push_str(&exact.replace('\'', "'\\''"));
+                    text.push('\'');
+                }
+            }
         }
     }
     text

@@ -1,7 +1,9 @@
-//! The program table: options by which a program runs or writes something.
+//! The program table: options by which a program runs or writes something, neutral commands, safe names.
 //!
 //! The data is `core/data/programs.toml`, compiled in at build time. Reading an option errs towards finding one: a
 //! cluster that contains the letter and an abbreviation that could be the option count as the option.
+
+use super::text::{Fit, Word};
 
 include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
@@ -29,43 +31,125 @@ impl Options {
     }
 }
 
-/// Returns the options in `words` by which a known program runs or writes something, as the table spells them.
-pub(crate) fn risky_options<W: AsRef<str>>(words: &[W]) -> impl Iterator<Item = &'static str> {
-    let name = words.first().map_or("", AsRef::as_ref);
+/// A command that changes nothing.
+#[derive(Debug)]
+struct Neutral {
+    name: &'static str,
+    any: bool,
+    operands: usize,
+    values: &'static [&'static str],
+}
+
+/// Whether an allow covers a command that a variable of this name is set for.
+pub(super) fn is_safe_name(name: &str) -> bool {
+    SAFE_NAMES.iter().any(|safe| match safe.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => name == *safe,
+    })
+}
+
+/// Whether a command changes nothing and reads nothing but its standard input.
+pub(super) fn is_neutral(words: &[Word]) -> bool {
+    let name = words.first().and_then(Word::as_exact);
+    let Some(neutral) = NEUTRAL.iter().find(|neutral| Some(neutral.name) == name) else { return false };
+    if neutral.any {
+        // `printf -v` and `test -v` set or evaluate; what they name is looked at where they run.
+        return true;
+    }
+    if risky_options(words).next().is_some() {
+        return false;
+    }
+    let mut operands = 0;
+    let mut rest = words.iter().skip(1);
+    let mut options = true;
+    while let Some(word) = rest.next() {
+        let Some(text) = word.as_exact() else {
+            // It could be a file, or an option that names one; as the value of an option it is neither.
+            return false;
+        };
+        match text {
+            "-" => {}
+            "--" if options => options = false,
+            option if options && option.starts_with('-') => {
+                // Options that name a file to read.
+                let reads = ["-f", "--file", "--files0-from", "--from-file", "--slurpfile", "--rawfile", "-L"];
+                if reads.iter().any(|reads| option.starts_with(reads)) {
+                    return false;
+                }
+                if neutral.values.contains(&option) {
+                    rest.next();
+                }
+            }
+            _ => operands += 1,
+        }
+    }
+    operands <= neutral.operands
+}
+
+/// Returns the options in `words` by which a known program runs or writes something, as the table spells them. Words
+/// that are not known name none here; [`is_harmless`] says what they could be.
+pub(crate) fn risky_options(words: &[Word]) -> impl Iterator<Item = &'static str> {
+    let name = words.first().map_or("", known);
+    let name = name.rsplit('/').next().unwrap_or(name);
     let program = PROGRAMS.iter().find(|program| program.name == name);
     let arguments = words.get(1..).unwrap_or_default();
     let split = program.map_or(0, |program| program.options_before_subcommand(arguments));
-    let (before, after) = arguments
-        .split_at_checked(split)
-        .unwrap_or((arguments, &[]));
+    let (before, after) = arguments.split_at_checked(split).unwrap_or((arguments, &[]));
     let (sub, after) = match after.split_first() {
-        Some((sub, after)) => (sub.as_ref(), after),
+        Some((sub, after)) => (known(sub), after),
         None => ("", after),
     };
     program.into_iter().flat_map(move |program| {
-        let own = program
-            .own
-            .all()
-            .filter(move |option| program.uses(before, option));
-        let subs = program
-            .subs
-            .iter()
-            .filter(move |(name, _)| *name == sub || *name == "*");
-        let of_sub = subs
-            .flat_map(|(_, options)| options.all())
-            .filter(move |option| program.uses(after, option));
+        let own = program.own.all().filter(move |option| program.uses(before, option));
+        let subs = program.subs.iter().filter(move |(name, _)| *name == sub || *name == "*");
+        let of_sub = subs.flat_map(|(_, options)| options.all()).filter(move |option| program.uses(after, option));
         own.chain(of_sub)
     })
 }
 
+fn known(word: &Word) -> &str {
+    word.as_exact().unwrap_or("")
+}
+
+/// Whether no word that is not known can be an option by which the program runs or writes something: the program has
+/// none, or the word stands after `--`, or it begins like no option.
+pub(crate) fn is_harmless(words: &[Word]) -> bool {
+    let name = words.first().and_then(Word::as_exact).unwrap_or("");
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let neutral = NEUTRAL.iter().any(|neutral| neutral.name == name);
+    let program = PROGRAMS.iter().find(|program| program.name == name);
+    if neutral && program.is_none() {
+        return true;
+    }
+    let before_dashes = words.iter().skip(1).take_while(|word| word.as_exact() != Some("--"));
+    let mut value = false;
+    for word in before_dashes {
+        let certain = word.as_exact().is_some();
+        if !certain && !value && (word.many || word.text.is_option() != Fit::No) {
+            return false;
+        }
+        // `-m "$x"`: a quoted word behind an option that takes a value is that value.
+        value = program.is_some_and(|program| word.as_exact().is_some_and(|text| program.takes_value(text)));
+        if !certain && word.many {
+            return false;
+        }
+    }
+    true
+}
+
 impl Program {
+    fn takes_value(&self, option: &str) -> bool {
+        self.values.contains(&option)
+    }
+
     /// Returns how many of `arguments` stand before the subcommand; all of them for a program without subcommands.
-    fn options_before_subcommand<W: AsRef<str>>(&self, arguments: &[W]) -> usize {
+    fn options_before_subcommand(&self, arguments: &[Word]) -> usize {
         if self.subs.is_empty() {
             return arguments.len();
         }
         let mut at = 0;
-        while let Some(word) = arguments.get(at).map(AsRef::as_ref) {
+        while let Some(word) = arguments.get(at) {
+            let word = word.as_exact().unwrap_or("");
             if !word.starts_with('-') {
                 return at;
             }
@@ -74,12 +158,9 @@ impl Program {
         arguments.len()
     }
 
-    fn uses<W: AsRef<str>>(&self, arguments: &[W], option: &str) -> bool {
-        arguments
-            .iter()
-            .map(AsRef::as_ref)
-            .take_while(|word| *word != "--")
-            .any(|word| self.is_option(word, option))
+    fn uses(&self, arguments: &[Word], option: &str) -> bool {
+        let known = arguments.iter().map(|word| word.as_exact().unwrap_or(""));
+        known.take_while(|word| *word != "--").any(|word| self.is_option(word, option))
     }
 
     /// Whether `word` is, or could be read as, `option`.
@@ -92,16 +173,9 @@ impl Program {
         }
         if option.starts_with("--") {
             let name = word.split_once('=').map_or(word, |(name, _)| name);
-            return name == option
-                || (self.abbreviates && name.len() > 2 && option.starts_with(name));
+            return name == option || (self.abbreviates && name.len() > 2 && option.starts_with(name));
         }
-        let letters = word
-            .strip_prefix('-')
-            .filter(|letters| !letters.starts_with('-'));
-        letters.is_some_and(|letters| {
-            option
-                .strip_prefix('-')
-                .is_some_and(|letter| letters.contains(letter))
-        })
+        let letters = word.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
+        letters.is_some_and(|letters| option.strip_prefix('-').is_some_and(|letter| letters.contains(letter)))
     }
 }

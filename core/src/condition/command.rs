@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Condition, Finding, Scene};
-use crate::command::CommandPattern;
+use super::{Condition, Finding, Scene, Truth};
+use crate::command::{CommandPattern, Fit, Word};
 use crate::request::leaf::{Op, Subject};
 
 /// A condition on the words of a command; its parts must all hold, and one of `run`.
@@ -30,42 +30,36 @@ impl CommandCondition {
         match &scene.leaf.command {
             Subject::None => Ok(false),
             Subject::Unknown(why) => Err(*why),
-            Subject::Known(words) => Ok(self.matches(words)),
+            Subject::Known(words) => Truth::from(self.fit(words)).into(),
         }
     }
 
-    fn matches(&self, words: &[String]) -> bool {
+    fn fit(&self, words: &[Word]) -> Fit {
+        let any = |fits: &mut dyn Iterator<Item = Fit>| fits.fold(Fit::No, Fit::or);
+        let of = |patterns: &[CommandPattern], fit: &dyn Fn(&CommandPattern) -> Fit| {
+            if patterns.is_empty() { Fit::Yes } else { any(&mut patterns.iter().map(fit)) }
+        };
         let has = |flag: &String| has_flag(words, flag);
-        (self.run.is_empty() || self.run.iter().any(|pattern| pattern.matches(words)))
-            && (self.exact.is_empty() || self.exact.iter().any(|pattern| pattern.words() == words))
-            && (self.any_flag.is_empty() || self.any_flag.iter().any(has))
-            && self.all_flags.iter().all(has)
-            && !self.no_flag.iter().any(has)
+        let any_flag = if self.any_flag.is_empty() { Fit::Yes } else { any(&mut self.any_flag.iter().map(has)) };
+        of(&self.run, &|pattern| pattern.matches(words, self.carried))
+            .and(of(&self.exact, &|pattern| pattern.is(words, self.carried)))
+            .and(any_flag)
+            .and(self.all_flags.iter().map(has).fold(Fit::Yes, Fit::and))
+            .and(any(&mut self.no_flag.iter().map(has)).not())
     }
 
     /// Whether this condition fits a command and names `option`, in its text or among its flags.
-    fn names(&self, words: &[String], option: &str) -> bool {
-        let mut texts = self
-            .run
-            .iter()
-            .chain(&self.exact)
-            .filter(|pattern| pattern.matches(words));
-        let flags = || {
-            self.any_flag
-                .iter()
-                .chain(&self.all_flags)
-                .any(|flag| flag == option)
-        };
-        self.matches(words) && (texts.any(|pattern| pattern.names(option)) || flags())
+    fn names(&self, words: &[Word], option: &str) -> bool {
+        let fits = |pattern: &&CommandPattern| pattern.matches(words, self.carried) == Fit::Yes;
+        let mut texts = self.run.iter().chain(&self.exact).filter(fits);
+        let flags = || self.any_flag.iter().chain(&self.all_flags).any(|flag| flag == option);
+        self.fit(words) == Fit::Yes && (texts.any(|pattern| pattern.names(option)) || flags())
     }
 }
 
 /// Whether an allow with these conditions covers what a command can do: an option by which a known program runs or
 /// writes something is covered only if a `command` that fits names it.
-pub(crate) fn covers<'c>(
-    conditions: impl Iterator<Item = &'c Condition> + Clone,
-    words: &[String],
-) -> bool {
+pub(crate) fn covers<'c>(conditions: impl Iterator<Item = &'c Condition> + Clone, words: &[Word]) -> bool {
     let named = |option| {
         conditions
             .clone()
@@ -74,7 +68,7 @@ pub(crate) fn covers<'c>(
     crate::command::risky_options(words).all(named)
 }
 
-fn names(condition: &Condition, words: &[String], option: &str) -> bool {
+fn names(condition: &Condition, words: &[Word], option: &str) -> bool {
     match condition {
         Condition::Command(command) => command.names(words, option),
         Condition::AnyOf(branches) => branches
@@ -86,19 +80,22 @@ fn names(condition: &Condition, words: &[String], option: &str) -> bool {
 }
 
 /// Whether a command has an option, up to the word `--`: as a word, with `=value`, or as a letter of a cluster.
-fn has_flag(words: &[String], flag: &str) -> bool {
-    let letter = flag
-        .strip_prefix('-')
-        .filter(|letter| letter.chars().count() == 1 && *letter != "-");
-    let arguments = words.iter().skip(1).take_while(|word| *word != "--");
-    arguments.into_iter().any(|word| {
-        let value = word
-            .strip_prefix(flag)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('='));
-        let cluster = word
-            .strip_prefix('-')
-            .filter(|letters| !letters.starts_with('-'));
-        value
-            || letter.is_some_and(|letter| cluster.is_some_and(|letters| letters.contains(letter)))
+fn has_flag(words: &[Word], flag: &str) -> Fit {
+    let letter = flag.strip_prefix('-').filter(|letter| letter.chars().count() == 1 && *letter != "-");
+    let is_flag = |text: &str| {
+        let value = text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('='));
+        let cluster = text.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
+        value || letter.is_some_and(|letter| cluster.is_some_and(|letters| letters.contains(letter)))
+    };
+    let begins = |beginning: &str| match beginning.starts_with('-') || beginning.is_empty() {
+        _ if is_flag(beginning) => Fit::Yes,
+        true => Fit::Perhaps,
+        false => Fit::No,
+    };
+    let arguments = words.iter().skip(1).take_while(|word| word.as_exact() != Some("--"));
+    arguments.fold(Fit::No, |fit, word| {
+        let found = word.text.fit(is_flag, begins);
+        // One of several words may be an option even where the first is none.
+        fit.or(if word.many && found == Fit::No { word.text.is_option().and(Fit::Perhaps) } else { found })
     })
 }

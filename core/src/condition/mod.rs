@@ -30,6 +30,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::catalogue::{ActionSpec, Catalogue, Expected, FieldPath};
+use crate::command::Fit;
 use crate::limits::Limits;
 use crate::path::Anchors;
 use crate::request::Request;
@@ -81,6 +82,16 @@ impl From<Truth> for Finding {
             Truth::True => Ok(true),
             Truth::False => Ok(false),
             Truth::Unknown(why) => Err(why),
+        }
+    }
+}
+
+impl From<Fit> for Truth {
+    fn from(fit: Fit) -> Self {
+        match fit {
+            Fit::Yes => Self::True,
+            Fit::No => Self::False,
+            Fit::Perhaps => Self::Unknown(Why::Unresolved),
         }
     }
 }
@@ -216,7 +227,10 @@ impl Condition {
             Self::Role(condition) => condition.find(scene),
             Self::Op(ops) => match &scene.leaf.op {
                 Subject::None => Ok(false),
-                Subject::Known(op) => Ok(ops.contains(op)),
+                Subject::Known(op) if ops.contains(op) => Ok(true),
+                // What could not be read may do anything.
+                Subject::Known(_) if scene.leaf.unread => Err(Why::Unresolved),
+                Subject::Known(_) => Ok(false),
                 Subject::Unknown(why) => Err(*why),
             },
             Self::Command(condition) => condition.find(scene),
@@ -254,6 +268,17 @@ impl Condition {
                 _ => None,
             }),
             _ => None,
+        }
+    }
+}
+
+impl Condition {
+    /// Whether the condition, or a branch of it, is on the directory.
+    pub(crate) fn is_on_directory(&self) -> bool {
+        match self {
+            Self::Cwd(_) => true,
+            Self::AnyOf(branches) => branches.iter().flatten().any(Self::is_on_directory),
+            _ => false,
         }
     }
 }

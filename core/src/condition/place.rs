@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 use super::text::Pattern;
 use super::{Finding, Scene, Side, Truth, Why};
 use crate::path::{Anchors, is_within, normalize};
-use crate::request::leaf::{LeafPath, Op, Subject};
+use crate::command::Place;
+use crate::request::leaf::{LeafPath, Op, Subject, UNRESOLVED};
 
 /// Where a shape begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,44 +103,33 @@ impl PlaceCondition {
         }
     }
 
+    /// The directory: where it may be one of several, a rule that restricts needs one of them to fit, one that permits
+    /// all of them.
     pub(super) fn find_cwd(&self, scene: &Scene<'_>) -> Finding {
-        match &scene.leaf.cwd {
-            Subject::None => Ok(false),
-            Subject::Unknown(why) => Err(*why),
-            Subject::Known(cwd) => self.all(&self.tests, cwd, None, &scene.anchors).into(),
-        }
+        let of = |place: &Place| match place {
+            Place::At(cwd) => self.all(&self.tests, cwd, None, &scene.anchors),
+            Place::Start => Truth::Unknown(Why::Missing),
+            Place::Unknown => Truth::Unknown(Why::Unresolved),
+        };
+        self.over(scene.leaf.places.iter().map(of)).into()
     }
 
-    /// A path and where the host says that leads: a rule that restricts matches if either does, one that permits only
-    /// if both do.
     fn on_leaf(&self, path: &LeafPath, scene: &Scene<'_>) -> Truth {
         let restricts = self.side == Side::Restrict;
-        let writes = matches!(
-            scene.leaf.op,
-            Subject::Known(Op::FileWrite | Op::FileDelete)
-        );
+        let writes = matches!(scene.leaf.op, Subject::Known(Op::FileWrite | Op::FileDelete));
         // What is written or deleted below a tree is written or deleted for certain, what is read perhaps. To permit a
         // tree takes more than permitting one path of it.
-        let below = if restricts && writes {
-            Truth::True
-        } else {
-            Truth::Unknown(Why::Unresolved)
-        };
-        let tree = path.tree.then_some(Tree {
-            below,
-            itself: restricts,
-        });
-        let judged = self.all(&self.tests, &path.judged, tree, &scene.anchors);
-        match &path.resolved {
-            None => judged,
-            Some(resolved) => {
-                let resolved = self.all(&self.tests, resolved, tree, &scene.anchors);
-                if restricts {
-                    judged.or(resolved)
-                } else {
-                    judged.and(resolved)
-                }
-            }
+        let below = if restricts && writes { Truth::True } else { Truth::Unknown(Why::Unresolved) };
+        let tree = path.tree.then_some(Tree { below, itself: restricts });
+        self.over(path.readings.iter().map(|reading| self.all(&self.tests, reading, tree, &scene.anchors)))
+    }
+
+    /// Joins what is said of each reading of one path: a rule that restricts matches if any does, one that permits only
+    /// if all do.
+    fn over(&self, truths: impl Iterator<Item = Truth>) -> Truth {
+        match self.side {
+            Side::Restrict => truths.fold(Truth::False, Truth::or),
+            Side::Permit => truths.fold(Truth::True, Truth::and),
         }
     }
 
@@ -212,7 +202,7 @@ impl PlaceCondition {
             None if path.starts_with('~') && shape.anchor == Anchor::Home => {
                 test(&join("~", &shape.rest))
             }
-            _ => Truth::Unknown(Why::Missing),
+            _ => nowhere(path),
         }
     }
 
@@ -226,7 +216,7 @@ impl PlaceCondition {
         let directory = match glob.anchor.directory(anchors) {
             Some(directory) if path.starts_with('/') => normalize(directory),
             None if path.starts_with('~') && glob.anchor == Anchor::Home => "~".into(),
-            _ => return Truth::Unknown(Why::Missing),
+            _ => return nowhere(path),
         };
         let whole = glob.rest.all_below || tree.is_none_or(|tree| tree.itself);
         if whole && self.within(path, &directory) {
@@ -281,4 +271,9 @@ fn join(directory: &str, rest: &str) -> String {
         },
         directory => normalize(&alloc::format!("{directory}/{rest}")),
     }
+}
+
+/// What is said of a path that cannot be compared.
+fn nowhere(path: &str) -> Truth {
+    Truth::Unknown(if path == UNRESOLVED { Why::Unresolved } else { Why::Missing })
 }

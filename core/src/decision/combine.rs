@@ -10,7 +10,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
-use crate::condition::{Scene, Truth, Why, all, covers};
+use crate::command::{Place, Surroundings, is_harmless};
+use crate::condition::{Condition, Scene, Truth, Why, all, covers};
+use crate::path::{is_within, normalize};
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::request::leaf::{Leaf, Op, Subject};
@@ -70,6 +72,8 @@ pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
             listed.push(LeafDecision {
                 op,
                 text: leaf.text.clone(),
+                cwd: setting.shown_place(leaf),
+                via: leaf.via.clone(),
                 effect,
                 basis,
             });
@@ -200,6 +204,17 @@ impl<'a> Setting<'a> {
         })
     }
 
+    /// Returns the directory a leaf happens in, when that is known and not the one the host stated.
+    fn shown_place(&self, leaf: &Leaf) -> Option<String> {
+        match leaf.places.first() {
+            Some(Place::At(cwd)) => {
+                let stated = split::anchors(self.request).cwd.map(normalize);
+                (stated.as_ref() != Some(cwd)).then(|| cwd.clone())
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn scene<'s>(&'s self, leaf: &'s Leaf) -> Scene<'s> {
         let declared = self.policy.declared();
         Scene {
@@ -242,20 +257,37 @@ pub(crate) fn scope(rule: &Rule, scene: &Scene<'_>) -> (Truth, Truth) {
     } else {
         plain
     };
-    if rule.effect == Effect::Allow && !is_covered(rule, scene.leaf) {
+    if rule.effect == Effect::Allow && !is_covered(rule, scene) {
         return (Truth::False, plain.and(Truth::False));
     }
     (outcome, plain)
 }
 
-/// Whether an allow covers every option of a command by which it runs or writes something.
-fn is_covered(rule: &Rule, leaf: &Leaf) -> bool {
-    match (&leaf.op, &leaf.command) {
-        (Subject::Known(Op::ProcExec), Subject::Known(words)) => {
-            covers(rule.when.iter().chain(&rule.require), words)
-        }
-        _ => true,
+/// Whether an allow covers what a command can do: every option by which it runs or writes something, every name set
+/// before it, and the directory it runs in.
+fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
+    let leaf = scene.leaf;
+    if leaf.op != Subject::Known(Op::ProcExec) {
+        return true;
     }
+    let conditions = || rule.when.iter().chain(&rule.require);
+    let options = match &leaf.command {
+        Subject::Known(words) => covers(conditions(), words) && is_harmless(words),
+        _ => true,
+    };
+    options && !leaf.unsafe_names && (conditions().any(Condition::is_on_directory) || is_at_home(scene))
+}
+
+/// Whether a command runs at or below the project, else the directory the host stated, else where the line starts.
+fn is_at_home(scene: &Scene<'_>) -> bool {
+    let base = Surroundings { anchors: scene.anchors }.base();
+    scene.leaf.places.iter().all(|place| match (place, &base) {
+        (Place::At(cwd), Some(base)) => is_within(cwd, base),
+        // With nothing stated at all, a line that stays where it is stays at home.
+        (Place::Start, None) => true,
+        // A project is stated, but not where the line starts.
+        (Place::Start, Some(_)) | (Place::At(_), None) | (Place::Unknown, _) => false,
+    })
 }
 
 /// Returns what a rule fires as, and whether for certain. A rule that permits fires only when it is true; one that

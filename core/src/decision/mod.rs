@@ -174,6 +174,12 @@ pub struct LeafDecision {
     pub op: Option<&'static str>,
     /// The command, path or URL; the action's name for the request itself.
     pub text: String,
+    /// The directory it happens in, when that is not the one the host stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
+    /// The commands that run it, from outside in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<String>,
     /// The effect; absent on a leaf that can only tighten and on which nothing fired.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Effect>,

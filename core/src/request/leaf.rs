@@ -2,7 +2,9 @@
 
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
+use crate::command::{Place, Word};
 use crate::condition::Why;
 
 /// What is done to the thing a leaf is about.
@@ -46,13 +48,19 @@ pub(crate) enum Subject<T> {
 /// The path a leaf is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LeafPath {
-    /// The absolute normal form; `~/x` below a home that nobody stated, `.` where not even that is known.
-    pub(crate) judged: String,
-    /// Where the host says that leads, when it says so: the absolute normal form of `facts.resolved`.
-    pub(crate) resolved: Option<String>,
+    /// Every place that the path may name, the likeliest first: by the directory it is relative to, and by where the
+    /// host says it leads (`facts.resolved`). Each is the absolute normal form, `~/x` below a home that nobody stated,
+    /// [`NO_ANCHOR`] or [`UNRESOLVED`].
+    pub(crate) readings: Vec<String>,
     /// Whether it stands for everything below it too.
     pub(crate) tree: bool,
 }
+
+/// The reading of a path relative to a directory that nobody stated.
+pub(crate) const NO_ANCHOR: &str = ".";
+
+/// The reading of a path that may be anywhere.
+pub(crate) const UNRESOLVED: &str = "?";
 
 /// One leaf.
 #[derive(Clone, Debug)]
@@ -63,11 +71,17 @@ pub(crate) struct Leaf {
     /// Judged in full: a rule must allow it, or the default decides. Else only deny and ask rules judge it.
     pub(crate) in_full: bool,
     /// The words of the command that runs, or that the path or URL belongs to.
-    pub(crate) command: Subject<Arc<[String]>>,
+    pub(crate) command: Subject<Arc<[Word]>>,
     pub(crate) path: Subject<LeafPath>,
     pub(crate) url: Subject<url::Url>,
-    /// The directory it happens in, absolute.
-    pub(crate) cwd: Subject<Arc<str>>,
+    /// The directories it may happen in, the likeliest first.
+    pub(crate) places: Vec<Place>,
+    /// The commands that run it, from outside in.
+    pub(crate) via: Vec<String>,
+    /// Names assigned before it that an allow must not cover.
+    pub(crate) unsafe_names: bool,
+    /// Text that could not be read: it may do anything.
+    pub(crate) unread: bool,
     /// A limit was passed: whatever the rules say, the answer is at least `ask`.
     pub(crate) over_limit: bool,
 }

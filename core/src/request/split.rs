@@ -11,9 +11,9 @@ use alloc::vec::Vec;
 use url::Url;
 
 use super::Request;
-use super::leaf::{Leaf, LeafPath, Op, Subject};
+use super::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Subject, UNRESOLVED};
 use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root, Verb};
-use crate::command::{self, RedirectKind, Step};
+use crate::command::{self, Place, Redirect, RedirectKind, Step, Surroundings, Text, Word};
 use crate::condition::Why;
 use crate::limits::Limits;
 use crate::path::{self, Anchors, Unplaced};
@@ -27,15 +27,12 @@ pub(crate) fn leaves(
     anchors: &Anchors<'_>,
     limits: &Limits,
 ) -> Vec<Leaf> {
-    let cwd = match anchors.cwd.filter(|cwd| cwd.starts_with('/')) {
-        Some(cwd) => Subject::Known(path::normalize(cwd).into()),
-        None => Subject::Unknown(Why::Missing),
-    };
+    let place = anchors.cwd.map_or(Place::Start, |cwd| Place::At(path::normalize(cwd)));
     let mut splitter = Splitter {
         request,
         anchors,
         limits,
-        cwd,
+        place,
         leaves: Vec::new(),
     };
     match spec {
@@ -70,7 +67,7 @@ struct Splitter<'a> {
     request: &'a Request,
     anchors: &'a Anchors<'a>,
     limits: &'a Limits,
-    cwd: Subject<Arc<str>>,
+    place: Place,
     leaves: Vec<Leaf>,
 }
 
@@ -83,7 +80,10 @@ impl<'a> Splitter<'a> {
             command: Subject::None,
             path: Subject::None,
             url: Subject::None,
-            cwd: self.cwd.clone(),
+            places: alloc::vec![self.place.clone()],
+            via: Vec::new(),
+            unsafe_names: false,
+            unread: false,
             over_limit: false,
         }
     }
@@ -147,137 +147,148 @@ impl<'a> Splitter<'a> {
 
     fn command_line(&mut self, line: &str) {
         if line.len() > self.limits.command_bytes {
-            let text = "a command longer than the limit".to_string();
-            let leaf = Leaf {
-                op: Subject::Known(Op::ProcExec),
-                text,
-                command: Subject::Unknown(Why::Unresolved),
-                over_limit: true,
-                ..self.blank()
-            };
+            let leaf = self.unread("a command longer than the limit".into());
             self.leaves.push(leaf);
             return;
         }
-        let steps = command::read(line);
-        let words: Vec<Option<Arc<[String]>>> = steps
+        let around = Surroundings { anchors: *self.anchors };
+        let steps = command::read(line, &around);
+        let words: Vec<Option<Arc<[Word]>>> = steps
             .iter()
             .map(|step| match step {
-                Step::Command(command) => {
-                    command.words.as_ref().map(|words| words.as_slice().into())
-                }
-                Step::Redirect(_) => None,
+                Step::Command(command) => command.words.as_ref().map(|words| words.as_slice().into()),
+                _ => None,
             })
             .collect();
-        for (index, step) in steps.iter().enumerate() {
+        let words_of = |index: usize| words.get(index).cloned().flatten();
+        let mut leaves: Vec<(usize, Leaf)> = Vec::new();
+        for (index, step) in steps.into_iter().enumerate() {
             match step {
                 Step::Command(command) => {
-                    let command_words = match words.get(index).cloned().flatten() {
-                        Some(words) => Subject::Known(words),
-                        None => Subject::Unknown(Why::Unresolved),
-                    };
+                    let known = words_of(index).map_or(Subject::Unknown(Why::Unresolved), Subject::Known);
                     let leaf = Leaf {
                         op: Subject::Known(Op::ProcExec),
-                        text: command.text.clone(),
-                        command: command_words,
+                        text: command.text,
+                        in_full: !command.neutral,
+                        command: known,
+                        places: command.places,
+                        via: command.via,
+                        unsafe_names: !command.unsafe_names.is_empty(),
                         ..self.blank()
                     };
-                    self.leaves.push(leaf);
+                    leaves.push((command.start, leaf));
                 }
                 Step::Redirect(redirect) => {
-                    let of = redirect.of.and_then(|of| words.get(of).cloned().flatten());
-                    let (op, in_full) = match redirect.kind {
-                        RedirectKind::Read => (Op::FileRead, false),
-                        RedirectKind::Write => (Op::FileWrite, true),
-                    };
-                    let leaf = self.shell_path_leaf(&redirect.target, &redirect.written);
-                    if matches!(&leaf.path, Subject::Known(path) if SINKS.contains(&path.judged.as_str()))
-                    {
-                        continue;
-                    }
-                    self.leaves.push(Leaf {
-                        op: Subject::Known(op),
-                        in_full,
-                        command: of.map_or(Subject::None, Subject::Known),
-                        ..leaf
-                    });
+                    let command = redirect.of.and_then(words_of).map_or(Subject::None, Subject::Known);
+                    let start = redirect.start;
+                    leaves.extend(self.redirect(redirect, command).map(|leaf| (start, leaf)));
+                }
+                Step::Unread { text, start } => leaves.push((start, self.unread(text))),
+            }
+        }
+        // In source order; what stands at one place stays in the order in which bash comes to it.
+        leaves.sort_by_key(|(start, _)| *start);
+        let mut leaves: Vec<Leaf> = leaves.into_iter().map(|(_, leaf)| leaf).collect();
+        // Where nothing else would have to be allowed, the neutral commands do.
+        if !leaves.iter().any(|leaf| leaf.in_full) {
+            for leaf in &mut leaves {
+                leaf.in_full = leaf.op == Subject::Known(Op::ProcExec);
+            }
+        }
+        self.leaves.append(&mut leaves);
+    }
+
+    /// Returns a leaf about text that could not be read: it may do anything.
+    fn unread(&self, text: String) -> Leaf {
+        Leaf {
+            op: Subject::Known(Op::ProcExec),
+            text,
+            command: Subject::Unknown(Why::Unresolved),
+            path: Subject::Unknown(Why::Unresolved),
+            url: Subject::Unknown(Why::Unresolved),
+            unread: true,
+            over_limit: true,
+            ..self.blank()
+        }
+    }
+
+    /// Returns the leaf of a redirect; none for the devices that keep nothing.
+    fn redirect(&self, redirect: Redirect, command: Subject<Arc<[Word]>>) -> Option<Leaf> {
+        let (op, in_full) = match redirect.kind {
+            RedirectKind::Read => (Op::FileRead, false),
+            RedirectKind::Write => (Op::FileWrite, true),
+        };
+        let mut readings = Vec::new();
+        let mut too_long = false;
+        let mut mistaken = false;
+        let targets: &[String] = match &redirect.target.text {
+            _ if redirect.target.many => &[],
+            Text::Exact(target) => core::slice::from_ref(target),
+            Text::OneOf(targets) => targets,
+            _ => &[],
+        };
+        for target in targets {
+            too_long = too_long || target.len() > self.limits.path_bytes;
+            for place in &redirect.places {
+                let directory = match place {
+                    Place::At(directory) => Some(directory.as_str()),
+                    _ => None,
+                };
+                match path::resolve_plain(target, directory) {
+                    Ok(reading) => readings.push(reading),
+                    Err(Unplaced::NoPlace) => mistaken = true,
+                    Err(Unplaced::NoAnchor) if *place == Place::Start => readings.push(NO_ANCHOR.into()),
+                    Err(_) => readings.push(UNRESOLVED.into()),
                 }
             }
         }
+        if readings.is_empty() {
+            readings.push(UNRESOLVED.into());
+        }
+        if readings.iter().all(|reading| SINKS.contains(&reading.as_str())) {
+            return None;
+        }
+        let text = match readings.first() {
+            Some(reading) if reading.starts_with('/') => reading.clone(),
+            _ => redirect.target.written.clone(),
+        };
+        let leaf = if too_long { self.long_path() } else { self.place_leaf(text, readings, false) };
+        let path = if mistaken { Subject::Unknown(Why::Missing) } else { leaf.path };
+        Some(Leaf { op: Subject::Known(op), in_full, command, path, places: redirect.places, ..leaf })
     }
 
     /// Returns a leaf about a path that the host named: `~/` is under the home.
     fn path_leaf(&self, text: &str, tree: bool) -> Leaf {
-        self.placed(text, tree, path::resolve(text, self.anchors))
-    }
-
-    /// Returns a leaf about a word of a command, in which only an unquoted `~` is special.
-    fn shell_path_leaf(&self, target: &str, written: &str) -> Leaf {
-        self.placed(
-            written,
-            false,
-            path::resolve_plain(target, self.anchors.cwd),
-        )
-    }
-
-    fn placed(&self, text: &str, tree: bool, resolved: Result<String, Unplaced>) -> Leaf {
-        let blank = self.blank();
         if text.len() > self.limits.path_bytes {
-            let path = Subject::Unknown(Why::Missing);
-            return Leaf {
-                path,
-                text: "a path longer than the limit".into(),
-                over_limit: true,
-                ..blank
-            };
+            return self.long_path();
         }
-        match resolved {
-            Ok(judged) => {
-                let resolved = self
-                    .request
-                    .fact("resolved")
-                    .and_then(|map| map.get(&judged))
-                    .and_then(Value::as_text);
-                let resolved = resolved
-                    .filter(|path| path.starts_with('/'))
-                    .map(path::normalize);
-                let text = if judged.starts_with('~') {
-                    text.into()
-                } else {
-                    judged.clone()
-                };
-                Leaf {
-                    text,
-                    path: Subject::Known(LeafPath {
-                        judged,
-                        resolved,
-                        tree,
-                    }),
-                    ..blank
-                }
+        match path::resolve(text, self.anchors) {
+            Ok(reading) => {
+                let shown = if reading.starts_with('~') { text.into() } else { reading.clone() };
+                self.place_leaf(shown, alloc::vec![reading], tree)
             }
-            // Somewhere, by a text that says no more; the rest of the text is of no use to a condition.
-            Err(Unplaced::NoAnchor) => Leaf {
-                text: text.into(),
-                path: Subject::Known(LeafPath {
-                    judged: ".".into(),
-                    resolved: None,
-                    tree,
-                }),
-                ..blank
-            },
+            Err(Unplaced::NoAnchor) => self.place_leaf(text.into(), alloc::vec![NO_ANCHOR.into()], tree),
             Err(unplaced) => {
-                let why = if unplaced == Unplaced::NoPlace {
-                    Why::Missing
-                } else {
-                    Why::Unresolved
-                };
-                Leaf {
-                    text: text.into(),
-                    path: Subject::Unknown(why),
-                    ..blank
-                }
+                let why = if unplaced == Unplaced::NoPlace { Why::Missing } else { Why::Unresolved };
+                Leaf { text: text.into(), path: Subject::Unknown(why), ..self.blank() }
             }
         }
+    }
+
+    /// Returns a leaf about a path with these readings, and those where the host says they lead.
+    fn place_leaf(&self, text: String, mut readings: Vec<String>, tree: bool) -> Leaf {
+        let resolved = self.request.fact("resolved");
+        let led: Vec<String> = readings
+            .iter()
+            .filter_map(|reading| resolved?.get(reading)?.as_text().filter(|path| path.starts_with('/')).map(path::normalize))
+            .collect();
+        readings.extend(led);
+        Leaf { text, path: Subject::Known(LeafPath { readings, tree }), ..self.blank() }
+    }
+
+    fn long_path(&self) -> Leaf {
+        let text = "a path longer than the limit".into();
+        Leaf { text, path: Subject::Unknown(Why::Missing), over_limit: true, ..self.blank() }
     }
 
     fn url_leaf(&self, text: &str) -> Leaf {

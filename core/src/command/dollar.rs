@@ -1,0 +1,356 @@
+//! What begins with `$`: variables, `${..}`, `$( )`, `$(( ))`, `$'..'`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::reader::{Fault, Read, Reader};
+use super::text::Text;
+use super::word::{Context, Piece, is_hidden, unknown};
+
+impl Reader<'_, '_, '_> {
+    /// Reads an expansion; `None` for a `$` that is just that.
+    pub(super) fn dollar(&mut self, quoted: bool) -> Read<Option<Piece>> {
+        let start = self.at;
+        self.at += 1;
+        match self.peek() {
+            Some(b'\'') if !quoted => {
+                self.at += 1;
+                self.ansi().map(Some)
+            }
+            Some(b'"') if !quoted => {
+                self.at += 1;
+                let mut pieces = Vec::new();
+                self.double_quoted(&mut pieces, Some('"'))?;
+                let text = self.join(pieces);
+                Ok(Some(Piece::Expansion { text, quoted: true, many: false }))
+            }
+            Some(b'(') => {
+                self.at += 1;
+                if self.peek() == Some(b'(') && self.is_arithmetic()? {
+                    self.at += 1;
+                    self.nested(|reader| reader.arithmetic(b')'))?;
+                    self.want("))")?;
+                } else {
+                    self.subshell(|reader| {
+                        reader.list(&[")"])?;
+                        reader.want(")")
+                    })?;
+                }
+                Ok(Some(unknown(quoted)))
+            }
+            Some(b'[') => {
+                self.at += 1;
+                self.nested(|reader| reader.arithmetic(b']'))?;
+                self.want("]")?;
+                Ok(Some(unknown(quoted)))
+            }
+            Some(b'{') => {
+                self.at += 1;
+                let piece = self.nested(|reader| reader.parameter(quoted, start))?;
+                self.want("}")?;
+                Ok(Some(piece))
+            }
+            Some(b'@' | b'*') => {
+                self.at += 1;
+                Ok(Some(Piece::Expansion { text: Text::Unknown, quoted, many: true }))
+            }
+            Some(b'?' | b'#' | b'$' | b'!' | b'-' | b'0'..=b'9') => {
+                self.at += 1;
+                Ok(Some(unknown(quoted)))
+            }
+            Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
+                let name = String::from(self.name());
+                let text = if name == "_" { Text::Unknown } else { self.shared.state.variable(&name) };
+                Ok(Some(Piece::Expansion { text, quoted, many: false }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes a name: letters, digits and `_`.
+    pub(super) fn name(&mut self) -> &str {
+        let rest = self.rest();
+        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        self.at += end;
+        rest.get(..end).unwrap_or_default()
+    }
+
+    /// Reads what follows `${`, up to its `}`.
+    fn parameter(&mut self, quoted: bool, start: usize) -> Read<Piece> {
+        let indirect = matches!(self.peek(), Some(b'!')) && self.peek_at(1) != Some(b'}');
+        let length = matches!(self.peek(), Some(b'#')) && self.peek_at(1) != Some(b'}');
+        if indirect || length {
+            self.at += 1;
+        }
+        let mut name = String::from(self.name());
+        if name.is_empty() {
+            // A special parameter.
+            match self.peek() {
+                Some(b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-') => self.at += 1,
+                _ => return Err(Fault::Syntax),
+            }
+        }
+        let mut subscript = false;
+        if self.peek() == Some(b'[') {
+            self.at += 1;
+            subscript = true;
+            self.nested(|reader| reader.arithmetic(b']'))?;
+            self.want("]")?;
+        }
+        let value = if subscript || indirect || length || name.is_empty() || name == "_" {
+            name.clear();
+            Text::Unknown
+        } else {
+            self.shared.state.variable(&name)
+        };
+        if self.peek() == Some(b'}') {
+            let many = subscript || (name.is_empty() && !length);
+            return Ok(Piece::Expansion { text: value, quoted, many });
+        }
+        let from = self.at;
+        let pieces = self.pieces(Context::Parameter)?;
+        let operator = String::from(self.slice(from));
+        let text = match operator.as_str() {
+            "@P" => {
+                self.prompt(&value, start)?;
+                Text::Unknown
+            }
+            _ if operator.starts_with(":=") || operator.starts_with('=') => {
+                self.forget(&name);
+                Text::Unknown
+            }
+            // With a value that is known the default is not used, and without one it is all there is.
+            _ if operator.starts_with(":-") || operator.starts_with('-') => match &value {
+                Text::Exact(text) if !text.is_empty() => value,
+                _ => Text::Unknown,
+            },
+            _ => Text::Unknown,
+        };
+        drop(pieces);
+        Ok(Piece::Expansion { text, quoted, many: false })
+    }
+
+    /// `${x@P}` expands the value once more, command substitutions included.
+    fn prompt(&mut self, value: &Text, start: usize) -> Read<()> {
+        let start = self.start(start);
+        match value {
+            Text::Exact(text) => {
+                let text = text.clone();
+                self.evaluated(&text, start)
+            }
+            _ => {
+                self.opaque("@P", start);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads text that bash expands once more: an arithmetic expression, a prompt.
+    pub(super) fn evaluated(&mut self, text: &str, start: usize) -> Read<()> {
+        if !text.contains(['$', '`']) {
+            return Ok(());
+        }
+        self.subshell(|reader| reader.inner(text, start, None, |inner| inner.double_quoted(&mut Vec::new(), None)))
+    }
+
+    /// Whether the second parenthesis of `((`, at the cursor, begins arithmetic: it is closed by `))`. Bash reads a
+    /// subshell in a subshell otherwise. A scan ahead, because trying one and then the other would double the work at
+    /// each level.
+    pub(super) fn is_arithmetic(&self) -> Read<bool> {
+        let mut depth = 0_usize;
+        let mut bytes = self.rest().bytes().peekable();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'\\' => drop(bytes.next()),
+                b'\'' => while bytes.next().is_some_and(|byte| byte != b'\'') {},
+                b'"' => loop {
+                    match bytes.next() {
+                        None | Some(b'"') => break,
+                        Some(b'\\') => drop(bytes.next()),
+                        // Quotes within quotes: not worth a second parser.
+                        Some(b'$' | b'`') if matches!(bytes.peek(), Some(b'(' | b'{')) => return Err(Fault::Syntax),
+                        Some(_) => {}
+                    }
+                },
+                b'`' => return Err(Fault::Syntax),
+                b'(' => depth += 1,
+                b')' => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return Ok(bytes.peek() == Some(&b')'));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Err(Fault::Syntax)
+    }
+
+    /// Reads an arithmetic expression up to `close`, which is not taken.
+    pub(super) fn arithmetic(&mut self, close: u8) -> Read<()> {
+        let mut depth = 0_usize;
+        let from = self.at;
+        loop {
+            match self.peek().ok_or(Fault::Syntax)? {
+                byte if byte == close && depth == 0 => break,
+                b'(' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b')' | b']' => {
+                    depth = depth.checked_sub(1).ok_or(Fault::Syntax)?;
+                    self.at += 1;
+                }
+                b'$' => drop(self.dollar(true)?),
+                b'`' => drop(self.pieces_of_one()?),
+                b'\\' => {
+                    self.at += 1;
+                    self.next();
+                }
+                b'"' => {
+                    self.at += 1;
+                    self.double_quoted(&mut Vec::new(), Some('"'))?;
+                }
+                b'\'' => {
+                    self.at += 1;
+                    let end = self.rest().find('\'').ok_or(Fault::Syntax)?;
+                    let inner = String::from(self.rest().get(..end).unwrap_or_default());
+                    let start = self.start(self.at);
+                    self.at += end + 1;
+                    self.evaluated(&inner, start)?;
+                }
+                _ => drop(self.next()),
+            }
+        }
+        let expression = String::from(self.slice(from));
+        self.settle_arithmetic(&expression, from)
+    }
+
+    /// Takes a backquoted substitution.
+    fn pieces_of_one(&mut self) -> Read<Vec<Piece>> {
+        let mut pieces = Vec::new();
+        let end = self.at;
+        // `double_quoted` reads a backquote as it stands; one is taken and no more.
+        let rest = self.rest();
+        let close = rest.get(1..).and_then(|rest| rest.find('`')).ok_or(Fault::Syntax)?;
+        let inside = String::from(rest.get(..close + 2).unwrap_or_default());
+        let start = self.start(end);
+        self.subshell(|reader| {
+            reader.inner(&inside, start, None, |inner| inner.double_quoted(&mut pieces, None))
+        })?;
+        self.at = end + inside.len();
+        Ok(Vec::new())
+    }
+
+    /// An expression sets what it assigns, and evaluates the values of the names in it.
+    fn settle_arithmetic(&mut self, expression: &str, from: usize) -> Read<()> {
+        let assigns = expression.contains('=') || expression.contains("++") || expression.contains("--");
+        let start = self.start(from);
+        for name in expression.split(|c: char| c != '_' && !c.is_ascii_alphanumeric()) {
+            if name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) {
+                let value = self.shared.state.variable(name);
+                if let Text::Exact(value) = &value {
+                    self.evaluated(value, start)?;
+                }
+                if assigns {
+                    self.forget(name);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads `$'..'` after its opening.
+    fn ansi(&mut self) -> Read<Piece> {
+        let mut bytes: Vec<u8> = Vec::new();
+        let mut ended = false;
+        loop {
+            let c = self.next().ok_or(Fault::Syntax)?;
+            if c == '\'' {
+                break;
+            }
+            let mut push = |c: char| {
+                if !ended {
+                    bytes.extend(c.encode_utf8(&mut [0; 4]).bytes());
+                }
+            };
+            if c != '\\' {
+                push(c);
+                continue;
+            }
+            let c = self.next().ok_or(Fault::Syntax)?;
+            match c {
+                'n' => push('\n'),
+                't' => push('\t'),
+                'r' => push('\r'),
+                'a' => push('\u{7}'),
+                'b' => push('\u{8}'),
+                'e' | 'E' => push('\u{1b}'),
+                'f' => push('\u{c}'),
+                'v' => push('\u{b}'),
+                '\\' | '\'' | '"' | '?' => push(c),
+                'x' | '0'..='7' => {
+                    let code = if c == 'x' { self.digits(16, 2) } else {
+                        self.at -= 1;
+                        self.digits(8, 3)
+                    };
+                    match code {
+                        None => {
+                            push('\\');
+                            push(c);
+                        }
+                        // A null byte ends the word's text here.
+                        Some(code) if code & 0xff == 0 => ended = true,
+                        Some(code) if !ended => bytes.extend(u8::try_from(code & 0xff)),
+                        Some(_) => {}
+                    }
+                }
+                'u' | 'U' => match self.digits(16, if c == 'u' { 4 } else { 8 }) {
+                    None => {
+                        push('\\');
+                        push(c);
+                    }
+                    Some(0) => ended = true,
+                    Some(code) => match char::from_u32(code) {
+                        Some(c) => push(c),
+                        None => return self.end_of_ansi(),
+                    },
+                },
+                'c' => {
+                    let c = self.next().ok_or(Fault::Syntax)?;
+                    push(char::from_u32(u32::from(c.to_ascii_uppercase()) ^ 0x40).unwrap_or(c));
+                }
+                c => {
+                    push('\\');
+                    push(c);
+                }
+            }
+        }
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) if !text.chars().any(is_hidden) => Piece::Quoted(text),
+            _ => unknown(true),
+        })
+    }
+
+    /// Skips to the end of `$'..'` with a character in it that no text can hold.
+    fn end_of_ansi(&mut self) -> Read<Piece> {
+        loop {
+            match self.next().ok_or(Fault::Syntax)? {
+                '\'' => return Ok(unknown(true)),
+                '\\' => drop(self.next()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes up to `most` digits.
+    fn digits(&mut self, radix: u32, most: usize) -> Option<u32> {
+        let mut value = None;
+        for _ in 0..most {
+            let Some(digit) = self.peek().and_then(|byte| char::from(byte).to_digit(radix)) else { break };
+            self.at += 1;
+            value = Some(value.unwrap_or(0_u32).wrapping_mul(radix).wrapping_add(digit));
+        }
+        value
+    }
+}

@@ -1,0 +1,238 @@
+//! The reader of a script: a cursor, the state of the line, and the steps found.
+//!
+//! One pass, each byte read a bounded number of times. The grammar nests, so the reader calls itself, but never deeper
+//! than the limit of nesting: below it nothing is parsed, the rest of the line is unread, and the answer is at least
+//! `ask`. The same goes for what is no syntax: what was found before it still counts.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::state::State;
+use super::text::Text;
+use super::{Command, Step, Surroundings};
+
+/// Nesting deeper than that is not parsed.
+pub(super) const MOST_DEPTH: usize = 64;
+
+/// More words than that, from brace expansion, are not listed.
+pub(super) const MOST_WORDS: usize = 65_536;
+
+/// Why reading stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Not what bash would take.
+    Syntax,
+    /// Nested deeper than is parsed.
+    TooDeep,
+    /// A brace expansion of too many words.
+    TooMany,
+}
+
+pub(super) type Read<T> = Result<T, Fault>;
+
+/// What all readers of one line share: that of the line itself and those of the scripts inside its words.
+#[derive(Debug)]
+pub(super) struct Shared<'a> {
+    pub(super) around: &'a Surroundings<'a>,
+    pub(super) state: State,
+    pub(super) steps: Vec<Step>,
+    /// How often a name stands in the whole line otherwise than as `$name`.
+    pub(super) names: BTreeMap<String, usize>,
+    /// Functions defined so far.
+    pub(super) functions: Vec<String>,
+    pub(super) depth: usize,
+    pub(super) words: usize,
+    /// Whether the line has something that evaluates text a second time: arithmetic, `@P`, `-v`.
+    pub(super) evaluates: bool,
+    /// Whether the line may change what splits words, or where it is, from inside a function or a loop.
+    pub(super) sets_ifs: bool,
+    pub(super) moves: bool,
+}
+
+/// A here-document whose body comes after the line.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) delimiter: String,
+    pub(super) quoted: bool,
+    pub(super) strips_tabs: bool,
+    /// A shell reads it as its script.
+    pub(super) is_script: bool,
+}
+
+/// Reads one text.
+#[derive(Debug)]
+pub(super) struct Reader<'t, 's, 'a> {
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+    /// Where a script inside a word stands in the line; `None` for the line itself.
+    pub(super) inside: Option<usize>,
+    pub(super) via: Vec<String>,
+    pub(super) pending: Vec<Pending>,
+    pub(super) shared: &'s mut Shared<'a>,
+}
+
+impl<'t, 's, 'a> Reader<'t, 's, 'a> {
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    pub(super) fn peek_at(&self, ahead: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.at + ahead).copied()
+    }
+
+    pub(super) fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn slice(&self, from: usize) -> &'t str {
+        self.text.get(from..self.at).unwrap_or_default()
+    }
+
+    pub(super) fn eat(&mut self, wanted: &str) -> bool {
+        let found = self.rest().starts_with(wanted);
+        self.at += if found { wanted.len() } else { 0 };
+        found
+    }
+
+    pub(super) fn want(&mut self, wanted: &str) -> Read<()> {
+        if self.eat(wanted) { Ok(()) } else { Err(Fault::Syntax) }
+    }
+
+    /// Takes one character.
+    pub(super) fn next(&mut self) -> Option<char> {
+        let c = self.rest().chars().next()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    /// Skips blanks, joined lines and a comment, up to the end of the line.
+    pub(super) fn blanks(&mut self) {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t') => self.at += 1,
+                Some(b'\\') if self.peek_at(1) == Some(b'\n') => self.at += 2,
+                Some(b'#') => {
+                    let line = self.rest();
+                    self.at += line.find('\n').unwrap_or(line.len());
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Returns where something at `at` stands in the line.
+    pub(super) fn start(&self, at: usize) -> usize {
+        self.inside.unwrap_or(at)
+    }
+
+    /// Goes one level deeper.
+    pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        if self.shared.depth >= MOST_DEPTH {
+            return Err(Fault::TooDeep);
+        }
+        self.shared.depth += 1;
+        let result = read(self);
+        self.shared.depth -= 1;
+        result
+    }
+
+    /// Reads another text that stands at `start`, such as the script of `eval`.
+    pub(super) fn inner<T>(
+        &mut self,
+        text: &str,
+        start: usize,
+        via: Option<&str>,
+        read: impl FnOnce(&mut Reader<'_, '_, 'a>) -> Read<T>,
+    ) -> Read<T> {
+        if self.shared.depth >= MOST_DEPTH {
+            return Err(Fault::TooDeep);
+        }
+        let mut names = self.via.clone();
+        names.extend(via.map(String::from));
+        self.shared.depth += 1;
+        let mut inner =
+            Reader { text, at: 0, inside: Some(start), via: names, pending: Vec::new(), shared: &mut *self.shared };
+        let result = read(&mut inner);
+        self.shared.depth -= 1;
+        result
+    }
+
+    /// Adds a command that nobody can know.
+    pub(super) fn opaque(&mut self, text: &str, start: usize) {
+        let command = Command {
+            words: None,
+            text: text.trim().into(),
+            places: self.shared.state.places().to_vec(),
+            unsafe_names: Vec::new(),
+            via: self.via.clone(),
+            neutral: false,
+            start,
+        };
+        self.shared.steps.push(Step::Command(command));
+    }
+
+    /// Runs `read` as a subshell does: what it sets is undone.
+    pub(super) fn subshell<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let mark = self.shared.state.mark();
+        let functions = self.shared.functions.len();
+        let result = self.nested(read);
+        self.shared.state.undo(mark);
+        self.shared.functions.truncate(functions);
+        result
+    }
+
+    /// Runs `read` as something that may happen or not: what it sets is uncertain afterwards.
+    pub(super) fn perhaps<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let mark = self.shared.state.mark();
+        let result = read(self);
+        self.shared.state.doubt(mark);
+        result
+    }
+
+    /// Runs `read` as something that may happen any number of times, or at another time: nothing that is set anywhere
+    /// else in the line is known in it.
+    pub(super) fn repeated<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let names = core::mem::take(&mut self.shared.names);
+        self.shared.state.forget(|name| names.get(name).copied().unwrap_or(0) > 1);
+        self.shared.names = names;
+        if self.shared.moves {
+            self.shared.state.perhaps_at(&[super::state::Place::Unknown]);
+        }
+        self.perhaps(read)
+    }
+
+    /// Makes a variable unknown, as arithmetic or `read` does.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.shared.state.assign(name, Text::Unknown);
+    }
+}
+
+/// Counts how often each name stands in `line` otherwise than as an expansion.
+pub(super) fn names(line: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    let mut before = ' ';
+    let mut name = String::new();
+    let mut expanded = false;
+    for c in line.chars().chain(core::iter::once(' ')) {
+        if c == '_' || c.is_ascii_alphanumeric() {
+            if name.is_empty() {
+                expanded = before == '$';
+            }
+            name.push(c);
+        } else {
+            if !name.is_empty() && !expanded {
+                *counts.entry(core::mem::take(&mut name)).or_insert(0) += 1;
+            }
+            name.clear();
+            // `${name` is an expansion too, and so are `${#name` and `${!name`.
+            before = match (before, c) {
+                ('$', '{' | '#' | '!') => '$',
+                _ => c,
+            };
+            continue;
+        }
+        before = c;
+    }
+    counts
+}

@@ -1,0 +1,419 @@
+//! What a simple command does to the line: what it runs, what it sets, where it goes.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::reader::{Read, Reader};
+use super::simple::Parts;
+use super::state::Place;
+use super::text::{Fit, Text, Word};
+use super::{Command, Step, programs};
+use crate::path;
+
+/// Shells, which run the script they are given.
+const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "rbash", "mksh"];
+
+/// Builtins that set variables by name.
+const DECLARE: [&str; 5] = ["export", "declare", "typeset", "local", "readonly"];
+
+/// Builtins that evaluate a subscript in a name.
+const SUBSCRIPTS: [&str; 11] =
+    ["test", "[", "printf", "read", "unset", "let", "mapfile", "readarray", "getopts", "wait", "declare"];
+
+impl Reader<'_, '_, '_> {
+    /// Takes a simple command apart further and adds what it runs.
+    pub(super) fn run(&mut self, parts: Parts, start: usize) -> Read<()> {
+        let Parts { words, assignments, here_string, here_documents, .. } = parts;
+        if words.is_empty() {
+            for (name, value) in assignments {
+                self.shared.state.assign(&name, value);
+            }
+            return Ok(());
+        }
+        // Assignments before a command reach it, and only it.
+        let mark = self.shared.state.mark();
+        let kept = self.keeps_assignments(&words);
+        let prefixes: Vec<String> = assignments.iter().map(|(name, _)| name.clone()).collect();
+        for (name, value) in assignments {
+            self.shared.state.assign(&name, value);
+        }
+        let unsafe_names = self.unsafe_names();
+        if !kept && !prefixes.is_empty() {
+            // The words are expanded already, so only the environment of the command sees them.
+            self.shared.state.undo(mark);
+        }
+        let input = Input { here_string, here_documents };
+        self.command_words(words, input, unsafe_names, start)
+    }
+
+    /// Whether assignments before these words are seen by what the words run in this shell.
+    fn keeps_assignments(&self, words: &[Word]) -> bool {
+        let program = words.first().and_then(Word::as_exact);
+        program.is_none_or(|program| matches!(program, "eval" | "source" | "." | "trap" | "exec" | "command" | "builtin"))
+    }
+
+    /// Returns the names assigned so far that an allow must know.
+    fn unsafe_names(&self) -> Vec<String> {
+        let assigned = self.shared.state.assigned().iter();
+        assigned.filter(|name| !programs::is_safe_name(name)).cloned().collect()
+    }
+
+    fn command_words(&mut self, mut words: Vec<Word>, input: Input, unsafe_names: Vec<String>, start: usize) -> Read<()> {
+        let before = self.via.len();
+        let result = loop {
+            let Some(program) = words.first().and_then(Word::as_exact).map(String::from) else {
+                break self.emit(words, None, unsafe_names, start);
+            };
+            let arguments = words.get(1..).unwrap_or_default();
+            match program.as_str() {
+                "command" | "builtin" | "exec" => {
+                    let Some(skip) = transparent(&program, arguments) else {
+                        break self.emit(words, Some(program), unsafe_names, start);
+                    };
+                    if skip >= arguments.len() {
+                        // `exec` with nothing but redirects.
+                        break Ok(());
+                    }
+                    self.via.push(program);
+                    words.drain(..=skip);
+                }
+                "eval" => break self.eval(arguments, start),
+                "trap" => break self.trap(&words, unsafe_names, start),
+                "alias" => {
+                    self.aliases(arguments, start)?;
+                    break self.emit(words, Some(program), unsafe_names, start);
+                }
+                "cd" | "pushd" | "popd" => {
+                    let emitted = self.emit(words.clone(), Some(program.clone()), unsafe_names, start);
+                    self.change_directory(&program, words.get(1..).unwrap_or_default());
+                    break emitted;
+                }
+                "source" | "." => {
+                    let emitted = self.emit(words, Some(program), unsafe_names, start);
+                    self.anything_may_be_set();
+                    break emitted;
+                }
+                name if DECLARE.contains(&name) => {
+                    self.declare(arguments, start)?;
+                    break Ok(());
+                }
+                name if is_shell(name) => break self.shell(&words, &input, unsafe_names, start),
+                name => {
+                    self.set_by_name(name, arguments, start)?;
+                    if self.shared.functions.iter().any(|function| function == name) {
+                        // Its body was read where it is defined; what it sets and where it goes is not followed.
+                        self.anything_may_be_set();
+                        break Ok(());
+                    }
+                    break self.emit(words, Some(program), unsafe_names, start);
+                }
+            }
+        };
+        self.via.truncate(before);
+        result
+    }
+
+    /// Adds a command.
+    fn emit(&mut self, words: Vec<Word>, program: Option<String>, unsafe_names: Vec<String>, start: usize) -> Read<()> {
+        let text = super::display(&words);
+        let neutral = program.as_deref().is_some_and(|program| self.is_neutral(program, &words));
+        let command = Command {
+            // Without a known program nothing is known of what the words mean.
+            words: program.is_some().then_some(words),
+            text,
+            places: self.shared.state.places().to_vec(),
+            unsafe_names,
+            via: self.via.clone(),
+            neutral,
+            start,
+        };
+        self.shared.steps.push(Step::Command(command));
+        Ok(())
+    }
+
+    fn is_neutral(&self, program: &str, words: &[Word]) -> bool {
+        match program {
+            "cd" => match self.shared.around.base() {
+                Some(base) => self.targets(words.get(1..).unwrap_or_default()).is_some_and(|places| {
+                    places.iter().all(|place| matches!(place, Place::At(to) if path::is_within(to, &base)))
+                }),
+                None => false,
+            },
+            _ => programs::is_neutral(words),
+        }
+    }
+
+    fn eval(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        let exact: Option<Vec<&str>> = arguments.iter().map(Word::as_exact).collect();
+        match exact {
+            Some(parts) => {
+                let script = parts.join(" ");
+                self.inner(&script, start, Some("eval"), |inner| inner.script())
+            }
+            None => {
+                self.opaque(&super::display(arguments), start);
+                self.anything_may_be_set();
+                Ok(())
+            }
+        }
+    }
+
+    fn trap(&mut self, words: &[Word], unsafe_names: Vec<String>, start: usize) -> Read<()> {
+        let arguments: Vec<&Word> = words.iter().skip(1).skip_while(|word| word.as_exact() == Some("--")).collect();
+        match arguments.first().map(|word| (word.as_exact(), arguments.len())) {
+            Some((Some("-" | "" | "-l" | "-p"), _)) | None => self.emit(words.to_vec(), Some("trap".into()), unsafe_names, start),
+            Some((Some(script), _)) => {
+                // It runs at another time: nothing that is set now is known then.
+                let script = script.to_string();
+                let mark = self.shared.state.mark();
+                self.shared.state.forget(|_| true);
+                self.shared.state.perhaps_at(&[Place::Unknown]);
+                let result = self.inner(&script, start, Some("trap"), |inner| inner.script());
+                self.shared.state.undo(mark);
+                result
+            }
+            Some((None, _)) => {
+                self.opaque(&super::display(words), start);
+                Ok(())
+            }
+        }
+    }
+
+    /// An alias runs where its name stands later, in a shell that expands them.
+    fn aliases(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        for word in arguments {
+            if let Some((_, script)) = word.as_exact().and_then(|word| word.split_once('=')) {
+                let script = script.to_string();
+                self.subshell(|reader| reader.inner(&script, start, Some("alias"), |inner| inner.script()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn declare(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        for word in arguments {
+            match &word.text {
+                Text::Exact(text) if text.starts_with('-') || text.starts_with('+') => {
+                    if text.contains(['n', 'i']) {
+                        // A reference to another name, or arithmetic: what later assignments set is not followed.
+                        self.shared.state.forget(|_| true);
+                    }
+                }
+                Text::Exact(text) => {
+                    let text = text.clone();
+                    self.evaluated(&text, start)?;
+                    let (name, value) = match text.split_once('=') {
+                        Some((name, value)) => (name, Text::Exact(value.into())),
+                        None => (text.as_str(), self.shared.state.variable(&text)),
+                    };
+                    let plain = name.strip_suffix('+').unwrap_or(name);
+                    let value = if plain.len() == name.len() { value } else { Text::Unknown };
+                    self.shared.state.assign(plain.split('[').next().unwrap_or(plain), value);
+                }
+                Text::Begins(text) if text.contains('=') => {
+                    let (name, begins) = text.split_once('=').unwrap_or((text, ""));
+                    let (name, begins) = (name.to_string(), begins.to_string());
+                    self.shared.state.assign(&name, if begins.is_empty() { Text::Unknown } else { Text::Begins(begins) });
+                }
+                // Any name at all.
+                _ => self.anything_may_be_set(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what builtins such as `read` and `printf -v` set, and the subscripts they evaluate.
+    fn set_by_name(&mut self, program: &str, arguments: &[Word], start: usize) -> Read<()> {
+        if !SUBSCRIPTS.contains(&program) {
+            return Ok(());
+        }
+        let sets = match program {
+            "printf" | "test" | "[" | "wait" => arguments.iter().any(|word| word.as_exact() == Some("-v") || word.as_exact() == Some("-p")),
+            _ => true,
+        };
+        if !sets {
+            return Ok(());
+        }
+        for word in arguments {
+            match &word.text {
+                Text::Exact(text) => {
+                    let text = text.clone();
+                    self.evaluated(&text, start)?;
+                    let name = text.split(['[', '=']).next().unwrap_or_default();
+                    let is_name = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+                        && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+                    if is_name && !matches!(program, "test" | "[") {
+                        self.forget(name);
+                    }
+                }
+                _ => self.anything_may_be_set(),
+            }
+        }
+        Ok(())
+    }
+
+    /// After a command that can set whatever it likes.
+    fn anything_may_be_set(&mut self) {
+        self.shared.state.forget(|_| true);
+        self.shared.state.perhaps_at(&[Place::Unknown]);
+    }
+
+    fn shell(&mut self, words: &[Word], input: &Input, unsafe_names: Vec<String>, start: usize) -> Read<()> {
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default().to_string();
+        let mut script = None;
+        let mut reads_stdin = true;
+        let mut rest = words.iter().skip(1);
+        let mut unsure = false;
+        while let Some(word) = rest.next() {
+            match word.as_exact() {
+                Some("--" | "-") => {
+                    reads_stdin = rest.next().is_none();
+                    break;
+                }
+                Some("--version" | "--help") => {
+                    return self.emit(words.to_vec(), Some(program), unsafe_names, start);
+                }
+                Some("-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file") => drop(rest.next()),
+                Some(option) if option.starts_with("--") => {}
+                Some(option) if option.starts_with('-') || option.starts_with('+') => {
+                    if option.starts_with('-') && option.contains('c') {
+                        // The script is the first word that is no option.
+                        let next = rest.find(|word| word.text.is_option() != Fit::Yes);
+                        script = Some(next.and_then(Word::as_exact).map(String::from));
+                        break;
+                    }
+                    reads_stdin = reads_stdin || option.contains('s');
+                }
+                Some(_) => {
+                    // A file, which the command's own words name.
+                    reads_stdin = false;
+                    break;
+                }
+                None => {
+                    unsure = true;
+                    break;
+                }
+            }
+        }
+        match script {
+            Some(Some(script)) => {
+                let mark = self.shared.state.mark();
+                // Only what is exported is seen there.
+                self.shared.state.forget(|_| true);
+                let result = self.nested(|reader| reader.inner(&script, start, Some(&program), |inner| inner.script()));
+                self.shared.state.undo(mark);
+                result
+            }
+            Some(None) => self.unread_shell(words, start),
+            None if unsure => self.unread_shell(words, start),
+            None if !reads_stdin => self.emit(words.to_vec(), Some(program), unsafe_names, start),
+            None => match (&input.here_string, input.here_documents.last()) {
+                (Some(Text::Exact(script)), _) => {
+                    let script = script.clone();
+                    self.subshell(|reader| reader.inner(&script, start, Some(&program), |inner| inner.script()))
+                }
+                (None, Some(last)) => {
+                    if let Some(pending) = self.pending.get_mut(*last) {
+                        pending.is_script = true;
+                    }
+                    Ok(())
+                }
+                _ => self.unread_shell(words, start),
+            },
+        }
+    }
+
+    /// A shell that runs what nobody can read.
+    fn unread_shell(&mut self, words: &[Word], start: usize) -> Read<()> {
+        self.opaque(&super::display(words), start);
+        Ok(())
+    }
+
+    fn change_directory(&mut self, program: &str, arguments: &[Word]) {
+        match program {
+            "popd" if arguments.is_empty() => self.shared.state.pop(),
+            "pushd" if !arguments.is_empty() => {
+                let places = self.targets(arguments).unwrap_or_else(|| alloc::vec![Place::Unknown]);
+                self.shared.state.push(places);
+            }
+            "cd" => {
+                let places = self.targets(arguments).unwrap_or_else(|| alloc::vec![Place::Unknown]);
+                self.shared.state.go(places);
+            }
+            _ => self.shared.state.go(alloc::vec![Place::Unknown]),
+        }
+    }
+
+    /// Returns the places that `cd` with these arguments leads to; `None` when that is not known.
+    fn targets(&self, arguments: &[Word]) -> Option<Vec<Place>> {
+        // `CDPATH` sends a relative name elsewhere.
+        if self.shared.state.is_set("CDPATH") {
+            return None;
+        }
+        let mut operands = arguments.iter().skip_while(|word| matches!(word.as_exact(), Some("-L" | "-P" | "-e" | "--")));
+        let Some(target) = operands.next() else {
+            return match self.shared.state.home() {
+                Text::Exact(home) => Some(alloc::vec![Place::At(home)]),
+                _ => None,
+            };
+        };
+        if operands.next().is_some() {
+            return None;
+        }
+        let named: Vec<&str> = match (&target.text, target.many) {
+            (_, true) => return None,
+            (Text::Exact(text), _) => alloc::vec![text],
+            (Text::OneOf(texts), _) => texts.iter().map(String::as_str).collect(),
+            _ => return None,
+        };
+        let mut places = Vec::new();
+        for name in named {
+            if name == "-" {
+                places.extend(self.shared.state.places_before().iter().cloned());
+                continue;
+            }
+            if name.is_empty() || name.starts_with('-') || name.starts_with('+') {
+                return None;
+            }
+            for place in self.shared.state.places() {
+                let directory = match place {
+                    Place::At(directory) => Some(directory.as_str()),
+                    _ => None,
+                };
+                places.push(match path::resolve_plain(name, directory) {
+                    Ok(path) => Place::At(path),
+                    Err(_) => Place::Unknown,
+                });
+            }
+        }
+        Some(places)
+    }
+}
+
+/// Where a command's standard input comes from.
+struct Input {
+    here_string: Option<Text>,
+    here_documents: Vec<usize>,
+}
+
+/// Returns how many of the arguments of `command`, `builtin` or `exec` are its own options; `None` when it runs nothing
+/// of them.
+fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
+    let mut skip = 0;
+    while let Some(word) = arguments.get(skip) {
+        let Some(text) = word.as_exact() else { return Some(skip) };
+        match (program, text) {
+            (_, "--") => return Some(skip + 1),
+            ("command", option) if option.starts_with('-') && option.contains(['v', 'V']) => return None,
+            ("exec", "-a") => skip += 2,
+            ("command" | "exec", option) if option.len() > 1 && option.starts_with('-') => skip += 1,
+            _ => break,
+        }
+    }
+    Some(skip)
+}
+
+fn is_shell(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    SHELLS.contains(&name)
+}

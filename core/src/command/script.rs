@@ -1,0 +1,513 @@
+//! Reads scripts: lists, pipelines and compound commands.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::reader::{Fault, Pending, Read, Reader};
+use super::text::{Text, Word};
+
+/// Words that begin or part a compound command, where a command may begin.
+const RESERVED: [&str; 22] = [
+    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function",
+    "time", "coproc", "in", "{", "}", "!", "[[", "]]",
+];
+
+impl Reader<'_, '_, '_> {
+    /// Reads the whole text as a script.
+    pub(super) fn script(&mut self) -> Read<()> {
+        self.list(&[])?;
+        self.blanks();
+        if self.at < self.text.len() { Err(Fault::Syntax) } else { Ok(()) }
+    }
+
+    /// Reads commands up to one of `ends`, which is not taken, or up to the end of the text when there are none.
+    pub(super) fn list(&mut self, ends: &[&str]) -> Read<()> {
+        let mut any = false;
+        let pending = self.pending.len();
+        loop {
+            self.newlines()?;
+            if self.at_end(ends) {
+                break;
+            }
+            if self.peek().is_none() {
+                return if ends.is_empty() { Ok(()) } else { Err(Fault::Syntax) };
+            }
+            self.and_or()?;
+            any = true;
+            self.blanks();
+            match self.peek() {
+                _ if self.at_end(ends) => {}
+                Some(b';') if self.peek_at(1) != Some(b';') => self.at += 1,
+                // What runs in the background runs in a subshell; `and_or` has seen to that.
+                Some(b'&') => self.at += 1,
+                Some(b'\n') | None => {}
+                _ => return Err(Fault::Syntax),
+            }
+        }
+        // A here-document that is not read by the end of a substitution: shells disagree on where it would be.
+        if ends.contains(&")") && self.pending.len() > pending {
+            return Err(Fault::Syntax);
+        }
+        // An empty body is an error everywhere but in a substitution and in an arm of `case`.
+        if any || ends.contains(&")") || ends.contains(&";;") { Ok(()) } else { Err(Fault::Syntax) }
+    }
+
+    /// Whether one of `ends` stands at the cursor: an operator, or a reserved word.
+    fn at_end(&self, ends: &[&str]) -> bool {
+        ends.iter().any(|end| {
+            if end.starts_with(|c: char| c.is_ascii_alphabetic() || c == '}') {
+                self.reserved() == Some(end)
+            } else {
+                self.rest().starts_with(end)
+            }
+        })
+    }
+
+    /// Returns the reserved word at the cursor.
+    pub(super) fn reserved(&self) -> Option<&'static str> {
+        let rest = self.rest();
+        let end = rest
+            .find(|c: char| matches!(c, ' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>'))
+            .unwrap_or(rest.len().min(16));
+        let word = rest.get(..end)?;
+        RESERVED.iter().find(|reserved| **reserved == word).copied()
+    }
+
+    fn want_reserved(&mut self, word: &'static str) -> Read<()> {
+        self.newlines()?;
+        if self.reserved() == Some(word) {
+            self.at += word.len();
+            Ok(())
+        } else {
+            Err(Fault::Syntax)
+        }
+    }
+
+    /// Skips blanks, comments and newlines, reading the here-documents that begin after a newline.
+    pub(super) fn newlines(&mut self) -> Read<()> {
+        loop {
+            self.blanks();
+            if self.peek() != Some(b'\n') {
+                return Ok(());
+            }
+            self.at += 1;
+            self.here_documents()?;
+        }
+    }
+
+    /// Reads pipelines joined by `&&` and `||`.
+    fn and_or(&mut self) -> Read<()> {
+        let whole = self.shared.state.mark();
+        let mut before = self.shared.state.places().to_vec();
+        self.pipeline()?;
+        let mut failed = Vec::new();
+        // After `cd x`, what follows `&&` is there; after that the list may be there or not.
+        if self.shared.state.places() != before {
+            failed = before.clone();
+        }
+        loop {
+            self.blanks();
+            let and = self.eat("&&");
+            if !and && !self.eat("||") {
+                break;
+            }
+            self.newlines()?;
+            before = self.shared.state.places().to_vec();
+            if and {
+                self.perhaps_not_places(|reader| reader.pipeline())?;
+            } else {
+                if !failed.is_empty() {
+                    let here = self.shared.state.places().to_vec();
+                    self.shared.state.go(failed.clone());
+                    self.perhaps(|reader| reader.pipeline())?;
+                    failed.extend(self.shared.state.places().to_vec());
+                    self.shared.state.go(here);
+                    continue;
+                }
+                self.perhaps(|reader| reader.pipeline())?;
+            }
+            if self.shared.state.places() != before {
+                failed.extend(before.clone());
+            }
+        }
+        self.blanks();
+        if self.peek() == Some(b'&') && !self.rest().starts_with("&&") {
+            self.shared.state.undo(whole);
+        } else {
+            self.shared.state.perhaps_at(&failed);
+        }
+        Ok(())
+    }
+
+    /// As [`Reader::perhaps`], but the directory is kept: what follows `&&` runs only where it was reached.
+    fn perhaps_not_places(&mut self, read: impl FnOnce(&mut Self) -> Read<()>) -> Read<()> {
+        let mark = self.shared.state.mark();
+        read(self)?;
+        let here = self.shared.state.places().to_vec();
+        self.shared.state.doubt(mark);
+        self.shared.state.go(here);
+        Ok(())
+    }
+
+    fn pipeline(&mut self) -> Read<()> {
+        loop {
+            self.blanks();
+            match self.reserved() {
+                Some("!") => self.at += 1,
+                Some("time") => {
+                    self.at += 4;
+                    self.blanks();
+                    if self.rest().starts_with("-p") && matches!(self.peek_at(2), None | Some(b' ' | b'\t' | b'\n')) {
+                        self.at += 2;
+                    }
+                    self.blanks();
+                    if matches!(self.peek(), None | Some(b'\n' | b';' | b')')) {
+                        return Ok(());
+                    }
+                }
+                _ => break,
+            }
+        }
+        let mark = self.shared.state.mark();
+        self.command()?;
+        loop {
+            self.blanks();
+            if self.rest().starts_with("||") || !self.eat("|") {
+                return Ok(());
+            }
+            self.eat("&");
+            // Each part of a pipeline is a subshell, and the one before this was one too.
+            self.shared.state.undo(mark);
+            self.newlines()?;
+            self.subshell(|reader| reader.command())?;
+        }
+    }
+
+    fn command(&mut self) -> Read<()> {
+        self.blanks();
+        if self.peek() == Some(b'(') {
+            if self.peek_at(1) == Some(b'(') {
+                self.at += 1;
+                if self.is_arithmetic()? {
+                    self.at += 1;
+                    self.nested(|reader| reader.arithmetic(b')'))?;
+                    self.want("))")?;
+                    return self.redirects();
+                }
+                self.at -= 1;
+            }
+            self.at += 1;
+            self.subshell(|reader| {
+                reader.list(&[")"])?;
+                reader.want(")")
+            })?;
+            return self.redirects();
+        }
+        let Some(word) = self.reserved() else { return self.simple() };
+        match word {
+            "{" => {
+                self.at += 1;
+                self.nested(|reader| reader.list(&["}"]))?;
+                self.at += 1;
+            }
+            "if" => {
+                self.at += 2;
+                self.nested(Self::branches)?;
+            }
+            "while" | "until" => {
+                self.at += 5;
+                self.nested(|reader| {
+                    reader.repeated(|reader| {
+                        reader.list(&["do"])?;
+                        reader.body()
+                    })
+                })?;
+            }
+            "for" | "select" => {
+                self.at += word.len();
+                self.nested(Self::each)?;
+            }
+            "case" => {
+                self.at += 4;
+                self.nested(Self::cases)?;
+            }
+            "[[" => {
+                self.at += 2;
+                self.nested(Self::test)?;
+            }
+            "function" => {
+                self.at += 8;
+                self.blanks();
+                let name = self.words()?;
+                self.blanks();
+                if self.eat("(") {
+                    self.blanks();
+                    self.want(")")?;
+                }
+                return self.function(name.first());
+            }
+            "coproc" => {
+                self.at += 6;
+                self.blanks();
+                // `coproc NAME { .. }`: the name is one only before a compound command.
+                let from = self.at;
+                let name = self.name().len();
+                self.blanks();
+                if name == 0 || !(self.peek() == Some(b'(') || self.reserved().is_some()) {
+                    self.at = from;
+                }
+                return self.subshell(|reader| reader.command());
+            }
+            "in" => return self.simple(),
+            _ => return Err(Fault::Syntax),
+        }
+        self.redirects()
+    }
+
+    fn branches(&mut self) -> Read<()> {
+        self.list(&["then"])?;
+        loop {
+            self.want_reserved("then")?;
+            self.perhaps(|reader| reader.list(&["elif", "else", "fi"]))?;
+            match self.reserved() {
+                Some("elif") => {
+                    self.at += 4;
+                    self.perhaps(|reader| reader.list(&["then"]))?;
+                }
+                Some("else") => {
+                    self.at += 4;
+                    self.perhaps(|reader| reader.list(&["fi"]))?;
+                    return self.want_reserved("fi");
+                }
+                _ => return self.want_reserved("fi"),
+            }
+        }
+    }
+
+    /// Reads `do .. done`.
+    fn body(&mut self) -> Read<()> {
+        self.want_reserved("do")?;
+        self.list(&["done"])?;
+        self.want_reserved("done")
+    }
+
+    /// Reads `for` and `select` after the word itself.
+    fn each(&mut self) -> Read<()> {
+        self.blanks();
+        if self.eat("((") {
+            self.arithmetic_parts()?;
+            self.blanks();
+            self.eat(";");
+            self.newlines()?;
+            return self.repeated(|reader| {
+                if reader.reserved() == Some("{") {
+                    reader.at += 1;
+                    reader.list(&["}"])?;
+                    reader.at += 1;
+                    Ok(())
+                } else {
+                    reader.body()
+                }
+            });
+        }
+        let name = String::from(self.name());
+        if name.is_empty() {
+            return Err(Fault::Syntax);
+        }
+        self.newlines()?;
+        let mut values = None;
+        if self.reserved() == Some("in") {
+            self.at += 2;
+            let mut words = Vec::new();
+            loop {
+                self.blanks();
+                let more = self.words()?;
+                if more.is_empty() && !matches!(self.peek(), Some(b'"' | b'\'' | b'$')) {
+                    match self.peek() {
+                        None | Some(b';' | b'\n') => break,
+                        Some(b' ' | b'\t') => continue,
+                        _ => return Err(Fault::Syntax),
+                    }
+                }
+                words.extend(more);
+            }
+            values = Some(words);
+        }
+        self.blanks();
+        self.eat(";");
+        self.newlines()?;
+        let value = values.map_or(Text::Unknown, |words| one_of(&words));
+        // The variable itself is no assignment that reaches a program, unless it looks like one of the environment.
+        let shown = name.chars().any(|c| c.is_ascii_lowercase());
+        self.repeated(|reader| {
+            if shown {
+                reader.shared.state.set(&name, value);
+            } else {
+                reader.shared.state.assign(&name, value);
+            }
+            if reader.reserved() == Some("{") {
+                reader.at += 1;
+                reader.list(&["}"])?;
+                reader.at += 1;
+                Ok(())
+            } else {
+                reader.body()
+            }
+        })
+    }
+
+    /// Reads the three expressions of `for ((a; b; c))`, `((` taken, up to and with `))`.
+    fn arithmetic_parts(&mut self) -> Read<()> {
+        self.arithmetic(b')')?;
+        self.want("))")
+    }
+
+    fn cases(&mut self) -> Read<()> {
+        self.blanks();
+        self.single()?;
+        self.want_reserved("in")?;
+        loop {
+            self.newlines()?;
+            if self.reserved() == Some("esac") {
+                self.at += 4;
+                return Ok(());
+            }
+            self.eat("(");
+            loop {
+                self.blanks();
+                let from = self.at;
+                self.single()?;
+                if self.at == from {
+                    return Err(Fault::Syntax);
+                }
+                self.blanks();
+                if !self.eat("|") {
+                    break;
+                }
+            }
+            self.want(")")?;
+            self.perhaps(|reader| reader.list(&[";;", ";&", "esac"]))?;
+            let ended = self.eat(";;&") || self.eat(";;") || self.eat(";&");
+            if !ended && self.reserved() != Some("esac") {
+                return Err(Fault::Syntax);
+            }
+        }
+    }
+
+    /// Reads `[[ .. ]]` after its opening. Its words may hold substitutions and, with `-eq` and its like, arithmetic.
+    fn test(&mut self) -> Read<()> {
+        let mut any = false;
+        loop {
+            self.newlines()?;
+            if self.reserved() == Some("]]") && any {
+                self.at += 2;
+                return Ok(());
+            }
+            let start = self.start(self.at);
+            match self.peek().ok_or(Fault::Syntax)? {
+                b'(' | b')' | b'<' | b'>' if self.peek_at(1) != Some(b'(') || self.peek() == Some(b'(') => self.at += 1,
+                b'&' if self.eat("&&") => {}
+                b'|' => {
+                    // An alternative of a regular expression, or an or.
+                    self.at += 1;
+                    self.eat("|");
+                }
+                b';' | b'&' => return Err(Fault::Syntax),
+                _ => {
+                    let from = self.at;
+                    let word = self.single()?;
+                    if self.at == from {
+                        return Err(Fault::Syntax);
+                    }
+                    if let Text::Exact(text) = &word.text {
+                        self.evaluated(text, start)?;
+                    }
+                }
+            }
+            any = true;
+        }
+    }
+
+    /// Reads the body of a function whose name is read.
+    pub(super) fn function(&mut self, name: Option<&Word>) -> Read<()> {
+        self.newlines()?;
+        let compound = self.peek() == Some(b'(')
+            || matches!(self.reserved(), Some("{" | "if" | "for" | "while" | "until" | "case" | "select" | "[["));
+        if !compound {
+            return Err(Fault::Syntax);
+        }
+        if let Some(name) = name.and_then(Word::as_exact) {
+            self.shared.functions.push(name.to_string());
+        }
+        // When it is called nobody knows what is set by then.
+        let mark = self.shared.state.mark();
+        self.shared.state.forget(|_| true);
+        if self.shared.moves {
+            self.shared.state.perhaps_at(&[super::state::Place::Unknown]);
+        }
+        let body = self.nested(|reader| reader.command());
+        self.shared.state.undo(mark);
+        body
+    }
+
+    /// Reads the bodies of here-documents, which begin at the cursor.
+    fn here_documents(&mut self) -> Read<()> {
+        for pending in core::mem::take(&mut self.pending) {
+            self.here_document(&pending)?;
+        }
+        Ok(())
+    }
+
+    fn here_document(&mut self, pending: &Pending) -> Read<()> {
+        let start = self.start(self.at);
+        let mut body = String::new();
+        while self.at < self.text.len() {
+            let rest = self.rest();
+            let (line, taken) = match rest.find('\n') {
+                Some(end) => (rest.get(..end).unwrap_or_default(), end + 1),
+                None => (rest, rest.len()),
+            };
+            let line = if pending.strips_tabs { line.trim_start_matches('\t') } else { line };
+            self.at += taken;
+            if line == pending.delimiter {
+                break;
+            }
+            body.push_str(line);
+            body.push('\n');
+        }
+        if pending.is_script {
+            if pending.quoted || !body.contains(['$', '`', '\\']) {
+                return self.subshell(|reader| reader.inner(&body, start, None, |inner| inner.script()));
+            }
+            self.opaque("a shell reads a here-document with expansions", start);
+        }
+        if pending.quoted {
+            return Ok(());
+        }
+        self.evaluated(&body, start)
+    }
+}
+
+/// Returns the values that a `for` variable takes.
+fn one_of(words: &[Word]) -> Text {
+    let exact: Option<Vec<String>> = words.iter().map(|word| word.as_exact().map(String::from)).collect();
+    match exact {
+        Some(values) if values.len() == 1 => values.into_iter().next().map_or(Text::Unknown, Text::Exact),
+        Some(values) if !values.is_empty() => Text::OneOf(values),
+        _ => {
+            // Globs with a common known beginning.
+            let beginnings: Vec<&str> = words
+                .iter()
+                .filter_map(|word| match &word.text {
+                    Text::Begins(beginning) => Some(beginning.as_str()),
+                    Text::Exact(text) => Some(text),
+                    _ => None,
+                })
+                .collect();
+            match beginnings.as_slice() {
+                [one] if words.len() == 1 => Text::Begins((*one).into()),
+                _ => Text::Unknown,
+            }
+        }
+    }
+}

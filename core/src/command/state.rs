@@ -1,0 +1,216 @@
+//! What a line has set so far: variables, and the directory.
+//!
+//! Changes are kept in a log, so that what happens in a subshell can be undone and what may or may not have happened
+//! can be made unknown, both at the cost of the changes alone.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::text::Text;
+use crate::path;
+
+/// A directory that a command may run in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// An absolute path in normal form.
+    At(String),
+    /// Where the line starts, which nobody stated.
+    Start,
+    Unknown,
+}
+
+/// More places than that are one unknown place.
+const MOST_PLACES: usize = 4;
+
+/// Where commands run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Where {
+    now: Vec<Place>,
+    before: Vec<Place>,
+    pushed: Vec<Vec<Place>>,
+}
+
+#[derive(Debug)]
+enum Change {
+    Variable(String, Option<Text>),
+    Where(Where),
+    Assigned,
+}
+
+/// A moment to go back to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark(usize);
+
+/// Variables and directories at one moment of a line.
+#[derive(Debug)]
+pub(super) struct State {
+    /// What the line has set; a name that is not here has the value of the environment, which nobody knows.
+    variables: BTreeMap<String, Text>,
+    place: Where,
+    /// Names assigned so far, in order.
+    assigned: Vec<String>,
+    home: Option<String>,
+    log: Vec<Change>,
+}
+
+impl State {
+    pub(super) fn new(cwd: Option<&str>, home: Option<&str>) -> Self {
+        let now = cwd.map_or(Place::Start, |cwd| Place::At(path::normalize(cwd)));
+        let place = Where { now: alloc::vec![now], before: alloc::vec![Place::Unknown], pushed: Vec::new() };
+        let home = home.map(path::normalize);
+        Self { variables: BTreeMap::new(), place, assigned: Vec::new(), home, log: Vec::new() }
+    }
+
+    /// Returns a variable's value.
+    pub(super) fn variable(&self, name: &str) -> Text {
+        if let Some(text) = self.variables.get(name) {
+            return text.clone();
+        }
+        let place = |places: &[Place]| match places {
+            [Place::At(path)] => Text::Exact(path.clone()),
+            _ => Text::Unknown,
+        };
+        match name {
+            "HOME" => self.home.clone().map_or(Text::Unknown, Text::Exact),
+            "PWD" => place(&self.place.now),
+            "OLDPWD" => place(&self.place.before),
+            _ => Text::Unknown,
+        }
+    }
+
+    /// Whether the line has set a variable, to whatever value.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.variables.contains_key(name)
+    }
+
+    pub(super) fn home(&self) -> Text {
+        match self.variables.get("HOME") {
+            Some(text) => text.clone(),
+            None => self.variable("HOME"),
+        }
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: Text) {
+        let before = self.variables.insert(name.into(), value);
+        self.log.push(Change::Variable(name.into(), before));
+    }
+
+    /// Notes that a name was assigned, which may reach any command after it.
+    pub(super) fn assign(&mut self, name: &str, value: Text) {
+        self.set(name, value);
+        if !self.assigned.iter().any(|assigned| assigned == name) {
+            self.assigned.push(name.into());
+            self.log.push(Change::Assigned);
+        }
+    }
+
+    pub(super) fn assigned(&self) -> &[String] {
+        &self.assigned
+    }
+
+    /// Makes the value of every name for which `test` holds unknown.
+    pub(super) fn forget(&mut self, test: impl Fn(&str) -> bool) {
+        let names: Vec<String> = self.variables.keys().filter(|name| test(name)).cloned().collect();
+        for name in names {
+            self.set(&name, Text::Unknown);
+        }
+    }
+
+    pub(super) fn places(&self) -> &[Place] {
+        &self.place.now
+    }
+
+    pub(super) fn places_before(&self) -> &[Place] {
+        &self.place.before
+    }
+
+    /// Moves to one of `places`.
+    pub(super) fn go(&mut self, places: Vec<Place>) {
+        let before = self.place.now.clone();
+        self.change(Where { now: few(places), before, pushed: self.place.pushed.clone() });
+    }
+
+    /// Moves to one of `places` and remembers where it was.
+    pub(super) fn push(&mut self, places: Vec<Place>) {
+        let mut pushed = self.place.pushed.clone();
+        pushed.push(self.place.now.clone());
+        let before = self.place.now.clone();
+        self.change(Where { now: few(places), before, pushed });
+    }
+
+    /// Moves back to where the last [`State::push`] came from.
+    pub(super) fn pop(&mut self) {
+        let mut pushed = self.place.pushed.clone();
+        let now = pushed.pop().unwrap_or_else(|| alloc::vec![Place::Unknown]);
+        let before = self.place.now.clone();
+        self.change(Where { now, before, pushed });
+    }
+
+    /// Adds places that commands may run in as well.
+    pub(super) fn perhaps_at(&mut self, places: &[Place]) {
+        let mut now = self.place.now.clone();
+        now.extend(places.iter().cloned());
+        let now = few(now);
+        if now != self.place.now {
+            self.change(Where { now, ..self.place.clone() });
+        }
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.log.len())
+    }
+
+    /// Undoes everything since `mark`: it happened in a subshell.
+    pub(super) fn undo(&mut self, mark: Mark) {
+        while self.log.len() > mark.0 {
+            match self.log.pop() {
+                Some(Change::Variable(name, Some(before))) => drop(self.variables.insert(name, before)),
+                Some(Change::Variable(name, None)) => drop(self.variables.remove(&name)),
+                Some(Change::Where(before)) => self.place = before,
+                Some(Change::Assigned) => drop(self.assigned.pop()),
+                None => break,
+            }
+        }
+    }
+
+    /// Makes everything since `mark` uncertain: it may have happened, or not.
+    pub(super) fn doubt(&mut self, mark: Mark) {
+        let mut names = Vec::new();
+        let mut places = Vec::new();
+        for change in self.log.iter().skip(mark.0) {
+            match change {
+                Change::Variable(name, _) => names.push(name.clone()),
+                Change::Where(before) => places.extend(before.now.iter().cloned()),
+                Change::Assigned => {}
+            }
+        }
+        names.sort();
+        names.dedup();
+        for name in names {
+            self.set(&name, Text::Unknown);
+        }
+        if !places.is_empty() {
+            self.perhaps_at(&places);
+        }
+    }
+
+    fn change(&mut self, place: Where) {
+        let before = core::mem::replace(&mut self.place, place);
+        self.log.push(Change::Where(before));
+    }
+}
+
+/// Returns `places` without repeats, the first one first; one unknown place for too many.
+fn few(places: Vec<Place>) -> Vec<Place> {
+    let mut kept: Vec<Place> = Vec::new();
+    for place in places {
+        if !kept.contains(&place) {
+            kept.push(place);
+        }
+        if kept.len() > MOST_PLACES {
+            return alloc::vec![Place::Unknown];
+        }
+    }
+    kept
+}

@@ -1,0 +1,150 @@
+//! What is known of a word.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Whether something holds for every value that a word can have, for none, or for some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    Yes,
+    No,
+    Perhaps,
+}
+
+impl Fit {
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+            _ => Self::Perhaps,
+        }
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        self.not().and(other.not()).not()
+    }
+
+    pub(crate) fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            Self::Perhaps => Self::Perhaps,
+        }
+    }
+}
+
+impl From<bool> for Fit {
+    fn from(value: bool) -> Self {
+        if value { Self::Yes } else { Self::No }
+    }
+}
+
+/// The values that a text can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// This one.
+    Exact(String),
+    /// One of these.
+    OneOf(Vec<String>),
+    /// Any that begins with this.
+    Begins(String),
+    Unknown,
+}
+
+impl Text {
+    pub(crate) fn exact(&self) -> Option<&str> {
+        match self {
+            Self::Exact(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether `test` holds, when it can be told from the value; `begins` tells it from a known beginning.
+    pub(crate) fn fit(&self, test: impl Fn(&str) -> bool, begins: impl Fn(&str) -> Fit) -> Fit {
+        match self {
+            Self::Exact(text) => test(text).into(),
+            Self::OneOf(texts) => match texts.iter().filter(|text| test(text)).count() {
+                0 => Fit::No,
+                some if some == texts.len() => Fit::Yes,
+                _ => Fit::Perhaps,
+            },
+            Self::Begins(beginning) => begins(beginning),
+            Self::Unknown => Fit::Perhaps,
+        }
+    }
+
+    /// Whether the text is `wanted`.
+    pub(crate) fn is(&self, wanted: &str) -> Fit {
+        let begins = |beginning: &str| if wanted.starts_with(beginning) { Fit::Perhaps } else { Fit::No };
+        self.fit(|text| text == wanted, begins)
+    }
+
+    /// Whether the text could be taken for an option.
+    pub(crate) fn is_option(&self) -> Fit {
+        let begins = |beginning: &str| if beginning.is_empty() { Fit::Perhaps } else { beginning.starts_with('-').into() };
+        self.fit(|text| text.starts_with('-'), begins)
+    }
+
+    /// Returns this text followed by another.
+    pub(super) fn then(self, next: &Text) -> Text {
+        match (self, next) {
+            (Self::Exact(mut text), Self::Exact(next)) => {
+                text.push_str(next);
+                Self::Exact(text)
+            }
+            (Self::Exact(text), Self::OneOf(nexts)) => {
+                Self::OneOf(nexts.iter().map(|next| alloc::format!("{text}{next}")).collect())
+            }
+            (Self::Exact(mut text), Self::Begins(next)) => {
+                text.push_str(next);
+                Self::Begins(text)
+            }
+            (Self::Exact(text), Self::Unknown) if text.is_empty() => Self::Unknown,
+            (Self::Exact(text), Self::Unknown) => Self::Begins(text),
+            (Self::OneOf(texts), Self::Exact(next)) => {
+                Self::OneOf(texts.iter().map(|text| alloc::format!("{text}{next}")).collect())
+            }
+            (Self::Begins(beginning), _) => Self::Begins(beginning),
+            (Self::OneOf(_) | Self::Unknown, _) => Self::Unknown,
+        }
+    }
+}
+
+/// One word of a command, or of the list of a `for`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) text: Text,
+    /// It may become any number of words: an unquoted expansion or a glob.
+    pub(crate) many: bool,
+    /// As it is written.
+    pub(crate) written: String,
+}
+
+impl Word {
+    pub(super) fn exact(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { written: text.clone(), text: Text::Exact(text), many: false }
+    }
+
+    /// Returns the value of a word that has just one.
+    pub(crate) fn as_exact(&self) -> Option<&str> {
+        self.text.exact().filter(|_| !self.many)
+    }
+}
+
+/// Whether the first words of a command are `wanted`.
+pub(crate) fn begins_with(words: &[Word], wanted: &[String]) -> Fit {
+    let mut fit = Fit::Yes;
+    for (at, wanted) in wanted.iter().enumerate() {
+        let Some(word) = words.get(at) else { return Fit::No };
+        fit = fit.and(word.text.is(wanted));
+        if word.many && fit != Fit::No {
+            // Nothing that follows has a known position.
+            return Fit::Perhaps;
+        }
+        if fit == Fit::No && words.iter().take(at + 1).any(|word| word.many) {
+            return Fit::Perhaps;
+        }
+    }
+    fit
+}
