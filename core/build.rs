@@ -66,18 +66,38 @@ fn main() -> Result<(), Failure> {
         writeln!(out, "] }},")?;
     }
     writeln!(out, "];")?;
-    let part = |name: &str| table.get(name).and_then(toml::Value::as_table).ok_or_else(|| format!("no [{name}]"));
+    let part = |name: &str| {
+        table
+            .get(name)
+            .and_then(toml::Value::as_table)
+            .ok_or_else(|| format!("no [{name}]"))
+    };
     let environment = part("environment")?;
     check_keys("environment", environment, &["safe"])?;
-    writeln!(out, "static SAFE_NAMES: &[&str] = {};", list(environment, "safe")?)?;
+    writeln!(
+        out,
+        "static SAFE_NAMES: &[&str] = {};",
+        list(environment, "safe")?
+    )?;
     writeln!(out, "static NEUTRAL: &[Neutral] = &[")?;
     for (name, entry) in part("neutral")? {
-        let entry = entry.as_table().ok_or_else(|| format!("neutral.{name} is not a table"))?;
+        let entry = entry
+            .as_table()
+            .ok_or_else(|| format!("neutral.{name} is not a table"))?;
         check_keys(name, entry, &["any", "operands", "values"])?;
-        let any = entry.get("any").and_then(toml::Value::as_bool).unwrap_or(false);
-        let operands = entry.get("operands").and_then(toml::Value::as_integer).unwrap_or(0);
+        let any = entry
+            .get("any")
+            .and_then(toml::Value::as_bool)
+            .unwrap_or(false);
+        let operands = entry
+            .get("operands")
+            .and_then(toml::Value::as_integer)
+            .unwrap_or(0);
         let values = list(entry, "values")?;
-        writeln!(out, "Neutral {{ name: {name:?}, any: {any}, operands: {operands}, values: {values} }},")?;
+        writeln!(
+            out,
+            "Neutral {{ name: {name:?}, any: {any}, operands: {operands}, values: {values} }},"
+        )?;
     }
     writeln!(out, "];")?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("programs.rs"), out)?;

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::condition::Truth;
 use crate::decision::Decision;
-use crate::decision::combine::{Setting, fires, scope};
+use crate::decision::combine::{Extent, Setting, fires, scope};
 use crate::error::Diagnostic;
 use crate::policy::Policy;
 use crate::request::Request;
@@ -131,13 +131,7 @@ pub(crate) fn failing_example(
     let setting = Setting::new(policy, &request, policy.action(&request));
     let leaves = setting.leaves();
     let holds = |leaf: &Leaf| {
-        // The scope alone: `when` and `unless`, without what an allow requires beyond them.
-        let alone = Rule {
-            require: Vec::new(),
-            examples: Vec::new(),
-            ..rule.clone()
-        };
-        let (outcome, _) = scope(&alone, &setting.scene(leaf));
+        let (outcome, _) = scope(rule, Extent::Scope, &setting.scene(leaf));
         match rule.effect {
             Effect::Allow | Effect::Pass => outcome == Truth::True,
             Effect::Deny | Effect::Ask => fires(rule.effect, outcome, leaf).is_some(),

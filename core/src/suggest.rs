@@ -31,11 +31,17 @@ pub(crate) fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
     above.last().copied().filter(|edits| *edits <= most)
 }
 
+/// Longer names, in bytes, are not compared.
+const LONGEST_NAME: usize = 80;
+
 /// Returns the known name nearest to `name`: at most two edits away, and at most one edit in three of its letters.
-/// Among equals the first.
+/// Among equals the first. A long name gets no suggestion: comparing costs the product of the lengths.
 pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
     let mut best: Option<(usize, &str)> = None;
-    for candidate in known {
+    for candidate in known.into_iter().filter(|name| name.len() <= LONGEST_NAME) {
         let most = (candidate.chars().count() / 3).min(2);
         if let Some(edits) = edits(name, candidate, most)
             && best.is_none_or(|(least, _)| edits < least)

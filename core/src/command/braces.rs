@@ -2,17 +2,25 @@
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::reader::{Fault, MOST_DEPTH, MOST_WORDS, Read};
 use super::word::Piece;
 
 /// Returns the words that a word's braces make of it; itself when it has none.
-pub(super) fn expand(pieces: Vec<Piece>) -> Read<Vec<Vec<Piece>>> {
+pub(super) fn expand(pieces: Vec<Piece>, budget: &mut usize) -> Read<Vec<Vec<Piece>>> {
     if !pieces.contains(&Piece::Brace('{')) {
         return Ok(alloc::vec![pieces]);
     }
     let groups = groups(&pieces);
-    expand_range(&pieces, &groups, 0, pieces.len(), 0)
+    expand_range(&pieces, &groups, 0..pieces.len(), 0, budget)
+}
+
+/// Takes what a word is made of off the budget.
+fn spend<'p>(pieces: impl Iterator<Item = &'p Piece>, budget: &mut usize) -> Read<()> {
+    let bytes: usize = pieces.map(|piece| 1 + piece.len()).sum();
+    *budget = budget.checked_sub(bytes).ok_or(Fault::TooMany)?;
+    Ok(())
 }
 
 /// Returns, for each piece that opens a group, where the group ends.
@@ -33,17 +41,23 @@ fn groups(pieces: &[Piece]) -> Vec<Option<usize>> {
     ends
 }
 
-fn expand_range(pieces: &[Piece], ends: &[Option<usize>], from: usize, to: usize, depth: usize) -> Read<Vec<Vec<Piece>>> {
+fn expand_range(
+    pieces: &[Piece],
+    ends: &[Option<usize>],
+    range: Range<usize>,
+    depth: usize,
+    budget: &mut usize,
+) -> Read<Vec<Vec<Piece>>> {
     if depth > MOST_DEPTH {
         return Err(Fault::TooDeep);
     }
     let mut words: Vec<Vec<Piece>> = alloc::vec![Vec::new()];
-    let mut at = from;
+    let (mut at, to) = (range.start, range.end);
     while at < to {
         let piece = pieces.get(at).ok_or(Fault::Syntax)?;
         let end = ends.get(at).copied().flatten().filter(|end| *end < to);
         let alternatives = match end {
-            Some(end) => alternatives(pieces, ends, at + 1, end, depth)?,
+            Some(end) => alternatives(pieces, ends, at + 1..end, depth, budget)?,
             None => None,
         };
         match (alternatives, end) {
@@ -54,6 +68,7 @@ fn expand_range(pieces: &[Piece], ends: &[Option<usize>], from: usize, to: usize
                 let mut next = Vec::with_capacity(words.len() * alternatives.len());
                 for word in &words {
                     for alternative in &alternatives {
+                        spend(word.iter().chain(alternative), budget)?;
                         let mut word = word.clone();
                         word.extend(alternative.iter().cloned());
                         next.push(word);
@@ -69,6 +84,7 @@ fn expand_range(pieces: &[Piece], ends: &[Option<usize>], from: usize, to: usize
                     piece => piece.clone(),
                 };
                 for word in &mut words {
+                    spend(core::iter::once(&piece), budget)?;
                     word.push(piece.clone());
                 }
                 at += 1;
@@ -82,10 +98,11 @@ fn expand_range(pieces: &[Piece], ends: &[Option<usize>], from: usize, to: usize
 fn alternatives(
     pieces: &[Piece],
     ends: &[Option<usize>],
-    from: usize,
-    to: usize,
+    range: Range<usize>,
     depth: usize,
+    budget: &mut usize,
 ) -> Read<Option<Vec<Vec<Piece>>>> {
+    let (from, to) = (range.start, range.end);
     let mut commas = Vec::new();
     let mut at = from;
     while at < to {
@@ -106,7 +123,7 @@ fn alternatives(
     let mut all = Vec::new();
     let mut start = from;
     for comma in commas.into_iter().chain(core::iter::once(to)) {
-        all.extend(expand_range(pieces, ends, start, comma, depth + 1)?);
+        all.extend(expand_range(pieces, ends, start..comma, depth + 1, budget)?);
         if all.len() > MOST_WORDS {
             return Err(Fault::TooMany);
         }
@@ -123,18 +140,31 @@ fn sequence(text: &str) -> Read<Option<Vec<Vec<Piece>>>> {
         [first, last, step] => (*first, *last, *step),
         _ => return Ok(None),
     };
-    let Ok(step) = step.parse::<i64>() else { return Ok(None) };
+    let Ok(step) = step.parse::<i64>() else {
+        return Ok(None);
+    };
     let letter = |text: &str| match text.as_bytes() {
         [byte] if byte.is_ascii_alphabetic() => Some(i64::from(*byte)),
         _ => None,
     };
-    let (from, to, letters) = match (first.parse::<i64>(), last.parse::<i64>(), letter(first), letter(last)) {
+    let (from, to, letters) = match (
+        first.parse::<i64>(),
+        last.parse::<i64>(),
+        letter(first),
+        letter(last),
+    ) {
         (Ok(from), Ok(to), ..) => (from, to, false),
         (_, _, Some(from), Some(to)) => (from, to, true),
         _ => return Ok(None),
     };
-    let padded = |text: &str| text.trim_start_matches('-').len() > 1 && text.trim_start_matches('-').starts_with('0');
-    let width = if padded(first) || padded(last) { first.len().max(last.len()) } else { 0 };
+    let padded = |text: &str| {
+        text.trim_start_matches('-').len() > 1 && text.trim_start_matches('-').starts_with('0')
+    };
+    let width = if padded(first) || padded(last) {
+        first.len().max(last.len())
+    } else {
+        0
+    };
     let step = step.unsigned_abs().max(1);
     let count = from.abs_diff(to) / step;
     if count >= MOST_WORDS as u64 {
@@ -143,9 +173,16 @@ fn sequence(text: &str) -> Read<Option<Vec<Vec<Piece>>>> {
     let mut words = Vec::new();
     for index in 0..=count {
         let offset = i64::try_from(index * step).map_err(|_| Fault::TooMany)?;
-        let value = if from <= to { from + offset } else { from - offset };
+        let value = if from <= to {
+            from + offset
+        } else {
+            from - offset
+        };
         let text = if letters {
-            u8::try_from(value).map(char::from).map(|c| c.to_string()).unwrap_or_default()
+            u8::try_from(value)
+                .map(char::from)
+                .map(|c| c.to_string())
+                .unwrap_or_default()
         } else {
             alloc::format!("{value:0width$}")
         };

@@ -22,7 +22,11 @@ impl Reader<'_, '_, '_> {
                 let mut pieces = Vec::new();
                 self.double_quoted(&mut pieces, Some('"'))?;
                 let text = self.join(pieces);
-                Ok(Some(Piece::Expansion { text, quoted: true, many: false }))
+                Ok(Some(Piece::Expansion {
+                    text,
+                    quoted: true,
+                    many: false,
+                }))
             }
             Some(b'(') => {
                 self.at += 1;
@@ -52,7 +56,11 @@ impl Reader<'_, '_, '_> {
             }
             Some(b'@' | b'*') => {
                 self.at += 1;
-                Ok(Some(Piece::Expansion { text: Text::Unknown, quoted, many: true }))
+                Ok(Some(Piece::Expansion {
+                    text: Text::Unknown,
+                    quoted,
+                    many: true,
+                }))
             }
             Some(b'?' | b'#' | b'$' | b'!' | b'-' | b'0'..=b'9') => {
                 self.at += 1;
@@ -60,8 +68,16 @@ impl Reader<'_, '_, '_> {
             }
             Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
                 let name = String::from(self.name());
-                let text = if name == "_" { Text::Unknown } else { self.shared.state.variable(&name) };
-                Ok(Some(Piece::Expansion { text, quoted, many: false }))
+                let text = if name == "_" {
+                    Text::Unknown
+                } else {
+                    self.shared.state.variable(&name)
+                };
+                Ok(Some(Piece::Expansion {
+                    text,
+                    quoted,
+                    many: false,
+                }))
             }
             _ => Ok(None),
         }
@@ -70,7 +86,9 @@ impl Reader<'_, '_, '_> {
     /// Takes a name: letters, digits and `_`.
     pub(super) fn name(&mut self) -> &str {
         let rest = self.rest();
-        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
+            .unwrap_or(rest.len());
         self.at += end;
         rest.get(..end).unwrap_or_default()
     }
@@ -105,7 +123,11 @@ impl Reader<'_, '_, '_> {
         };
         if self.peek() == Some(b'}') {
             let many = subscript || (name.is_empty() && !length);
-            return Ok(Piece::Expansion { text: value, quoted, many });
+            return Ok(Piece::Expansion {
+                text: value,
+                quoted,
+                many,
+            });
         }
         let from = self.at;
         let pieces = self.pieces(Context::Parameter)?;
@@ -127,7 +149,11 @@ impl Reader<'_, '_, '_> {
             _ => Text::Unknown,
         };
         drop(pieces);
-        Ok(Piece::Expansion { text, quoted, many: false })
+        Ok(Piece::Expansion {
+            text,
+            quoted,
+            many: false,
+        })
     }
 
     /// `${x@P}` expands the value once more, command substitutions included.
@@ -150,7 +176,11 @@ impl Reader<'_, '_, '_> {
         if !text.contains(['$', '`']) {
             return Ok(());
         }
-        self.subshell(|reader| reader.inner(text, start, None, |inner| inner.double_quoted(&mut Vec::new(), None)))
+        self.subshell(|reader| {
+            reader.inner(text, start, None, |inner| {
+                inner.double_quoted(&mut Vec::new(), None)
+            })
+        })
     }
 
     /// Whether the second parenthesis of `((`, at the cursor, begins arithmetic: it is closed by `))`. Bash reads a
@@ -168,7 +198,9 @@ impl Reader<'_, '_, '_> {
                         None | Some(b'"') => break,
                         Some(b'\\') => drop(bytes.next()),
                         // Quotes within quotes: not worth a second parser.
-                        Some(b'$' | b'`') if matches!(bytes.peek(), Some(b'(' | b'{')) => return Err(Fault::Syntax),
+                        Some(b'$' | b'`') if matches!(bytes.peek(), Some(b'(' | b'{')) => {
+                            return Err(Fault::Syntax);
+                        }
                         Some(_) => {}
                     }
                 },
@@ -232,11 +264,16 @@ impl Reader<'_, '_, '_> {
         let end = self.at;
         // `double_quoted` reads a backquote as it stands; one is taken and no more.
         let rest = self.rest();
-        let close = rest.get(1..).and_then(|rest| rest.find('`')).ok_or(Fault::Syntax)?;
+        let close = rest
+            .get(1..)
+            .and_then(|rest| rest.find('`'))
+            .ok_or(Fault::Syntax)?;
         let inside = String::from(rest.get(..close + 2).unwrap_or_default());
         let start = self.start(end);
         self.subshell(|reader| {
-            reader.inner(&inside, start, None, |inner| inner.double_quoted(&mut pieces, None))
+            reader.inner(&inside, start, None, |inner| {
+                inner.double_quoted(&mut pieces, None)
+            })
         })?;
         self.at = end + inside.len();
         Ok(Vec::new())
@@ -244,7 +281,8 @@ impl Reader<'_, '_, '_> {
 
     /// An expression sets what it assigns, and evaluates the values of the names in it.
     fn settle_arithmetic(&mut self, expression: &str, from: usize) -> Read<()> {
-        let assigns = expression.contains('=') || expression.contains("++") || expression.contains("--");
+        let assigns =
+            expression.contains('=') || expression.contains("++") || expression.contains("--");
         let start = self.start(from);
         for name in expression.split(|c: char| c != '_' && !c.is_ascii_alphanumeric()) {
             if name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) {
@@ -290,7 +328,9 @@ impl Reader<'_, '_, '_> {
                 'v' => push('\u{b}'),
                 '\\' | '\'' | '"' | '?' => push(c),
                 'x' | '0'..='7' => {
-                    let code = if c == 'x' { self.digits(16, 2) } else {
+                    let code = if c == 'x' {
+                        self.digits(16, 2)
+                    } else {
                         self.at -= 1;
                         self.digits(8, 3)
                     };
@@ -347,9 +387,19 @@ impl Reader<'_, '_, '_> {
     fn digits(&mut self, radix: u32, most: usize) -> Option<u32> {
         let mut value = None;
         for _ in 0..most {
-            let Some(digit) = self.peek().and_then(|byte| char::from(byte).to_digit(radix)) else { break };
+            let Some(digit) = self
+                .peek()
+                .and_then(|byte| char::from(byte).to_digit(radix))
+            else {
+                break;
+            };
             self.at += 1;
-            value = Some(value.unwrap_or(0_u32).wrapping_mul(radix).wrapping_add(digit));
+            value = Some(
+                value
+                    .unwrap_or(0_u32)
+                    .wrapping_mul(radix)
+                    .wrapping_add(digit),
+            );
         }
         value
     }

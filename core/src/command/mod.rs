@@ -34,12 +34,16 @@ mod state;
 mod text;
 mod word;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use pattern::CommandPattern;
 pub(crate) use programs::{PROGRAMS_VERSION, is_harmless, risky_options};
 pub(crate) use state::Place;
 pub(crate) use text::{Fit, Text, Word};
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::path::{Anchors, normalize};
@@ -66,9 +70,9 @@ pub(crate) struct Command {
     /// How the command is shown.
     pub(crate) text: String,
     /// The directories it may run in, the likeliest first.
-    pub(crate) places: Vec<Place>,
-    /// Names assigned before it that are not known to be safe.
-    pub(crate) unsafe_names: Vec<String>,
+    pub(crate) places: Arc<[Place]>,
+    /// Whether a name is assigned before it that is not known to be safe.
+    pub(crate) unsafe_names: bool,
     /// The commands that run it, from outside in.
     pub(crate) via: Vec<String>,
     /// It changes nothing that a rule would have to allow.
@@ -92,7 +96,7 @@ pub(crate) struct Redirect {
     /// The position, in [`Step`]s, of the command it belongs to; `None` when that is none or many.
     pub(crate) of: Option<usize>,
     /// The directories that its name may be relative to.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Arc<[Place]>,
     pub(crate) start: usize,
 }
 
@@ -102,13 +106,20 @@ pub(crate) enum Step {
     Command(Command),
     Redirect(Redirect),
     /// From here on the line could not be read.
-    Unread { text: String, start: usize },
+    Unread {
+        text: String,
+        start: usize,
+    },
 }
 
 /// Returns what `line` does, in the order in which bash would come to it.
 pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
-    let moves = ["cd", "pushd", "popd"].iter().any(|word| line.contains(word));
-    let evaluates = ["((", "$[", "[[", "let ", "@P", "-v", "declare", "typeset"].iter().any(|word| line.contains(word));
+    let moves = ["cd", "pushd", "popd"]
+        .iter()
+        .any(|word| line.contains(word));
+    let evaluates = ["((", "$[", "[[", "let ", "@P", "-v", "declare", "typeset"]
+        .iter()
+        .any(|word| line.contains(word));
     let mut shared = Shared {
         around,
         state: state::State::new(around.anchors.cwd, around.anchors.home),
@@ -117,11 +128,19 @@ pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
         functions: Vec::new(),
         depth: 0,
         words: 0,
+        budget: reader::BUDGET + 16 * line.len(),
         evaluates,
         sets_ifs: line.contains("IFS"),
         moves,
     };
-    let mut reader = Reader { text: line, at: 0, inside: None, via: Vec::new(), pending: Vec::new(), shared: &mut shared };
+    let mut reader = Reader {
+        text: line,
+        at: 0,
+        inside: None,
+        via: Vec::new(),
+        pending: Vec::new(),
+        shared: &mut shared,
+    };
     let result = reader.script();
     let at = reader.at;
     if let Err(fault) = result {
@@ -138,25 +157,32 @@ pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
 /// Returns `words` joined by single spaces: a known one quoted where a shell needs it, another as it is written.
 pub(crate) fn display(words: &[Word]) -> String {
     let mut text = String::new();
-    for word in words {
-        if !text.is_empty() {
+    for (index, word) in words.iter().enumerate() {
+        if index > 0 {
             text.push(' ');
         }
         match word.as_exact() {
             None => text.push_str(&word.written),
+            Some(exact) if is_plain(exact, index == 0) => text.push_str(exact),
             Some(exact) => {
-                let plain = |c: char| {
-                    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | ',' | '+' | '@' | '%' | '=' | '^')
-                };
-                if !exact.is_empty() && (exact.chars().all(plain) || matches!(exact, "[" | "]")) {
-                    text.push_str(exact);
-                } else {
-                    text.push('\'');
-                    text.push_str(&exact.replace('\'', "'\\''"));
-                    text.push('\'');
-                }
+                text.push('\'');
+                text.push_str(&exact.replace('\'', "'\\''"));
+                text.push('\'');
             }
         }
     }
     text
+}
+
+/// Whether a shell takes a word as it is; `first` where a command begins.
+fn is_plain(word: &str, first: bool) -> bool {
+    let is_plain = |c: char| {
+        c.is_alphanumeric()
+            || matches!(
+                c,
+                '_' | '-' | '.' | '/' | ':' | ',' | '+' | '@' | '%' | '=' | '^'
+            )
+    };
+    let special = first && (word.contains('=') || script::is_reserved(word));
+    !word.is_empty() && !special && (word.chars().all(is_plain) || matches!(word, "[" | "]"))
 }

@@ -17,12 +17,20 @@ pub(crate) struct CommandPattern {
 impl CommandPattern {
     /// Reads the text of a rule; `None` when it is not one plain command.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let around = Surroundings { anchors: Anchors::default() };
+        let around = Surroundings {
+            anchors: Anchors::default(),
+        };
         match super::read(text, &around).as_slice() {
-            [Step::Command(command)] if command.via.is_empty() && command.unsafe_names.is_empty() => {
+            [Step::Command(command)] if command.via.is_empty() && !command.unsafe_names => {
                 let as_words = command.words.clone()?;
-                let words: Option<Vec<String>> = as_words.iter().map(|word| word.as_exact().map(String::from)).collect();
-                Some(Self { words: words?, as_words })
+                let words: Option<Vec<String>> = as_words
+                    .iter()
+                    .map(|word| word.as_exact().map(String::from))
+                    .collect();
+                Some(Self {
+                    words: words?,
+                    as_words,
+                })
             }
             _ => None,
         }
@@ -34,11 +42,15 @@ impl CommandPattern {
         if fit != Fit::No || !restricts {
             return fit;
         }
-        let file = words.first().and_then(Word::as_exact).and_then(|program| program.rsplit_once('/'));
+        let file = words
+            .first()
+            .and_then(Word::as_exact)
+            .and_then(|program| program.rsplit_once('/'));
         match file {
-            Some((_, name)) if Some(name) == self.words.first().map(String::as_str) => {
-                begins_with(words.get(1..).unwrap_or_default(), self.words.get(1..).unwrap_or_default())
-            }
+            Some((_, name)) if Some(name) == self.words.first().map(String::as_str) => begins_with(
+                words.get(1..).unwrap_or_default(),
+                self.words.get(1..).unwrap_or_default(),
+            ),
             _ => Fit::No,
         }
     }
@@ -46,7 +58,11 @@ impl CommandPattern {
     /// Whether a command is these words and no more.
     pub(crate) fn is(&self, words: &[Word], restricts: bool) -> Fit {
         let same = Fit::from(words.len() == self.words.len());
-        let counted = if words.iter().any(|word| word.many) { Fit::Perhaps } else { same };
+        let counted = if words.iter().any(|word| word.many) {
+            Fit::Perhaps
+        } else {
+            same
+        };
         self.matches(words, restricts).and(counted)
     }
 

@@ -51,7 +51,9 @@ pub(super) fn is_safe_name(name: &str) -> bool {
 /// Whether a command changes nothing and reads nothing but its standard input.
 pub(super) fn is_neutral(words: &[Word]) -> bool {
     let name = words.first().and_then(Word::as_exact);
-    let Some(neutral) = NEUTRAL.iter().find(|neutral| Some(neutral.name) == name) else { return false };
+    let Some(neutral) = NEUTRAL.iter().find(|neutral| Some(neutral.name) == name) else {
+        return false;
+    };
     if neutral.any {
         // `printf -v` and `test -v` set or evaluate; what they name is looked at where they run.
         return true;
@@ -72,7 +74,15 @@ pub(super) fn is_neutral(words: &[Word]) -> bool {
             "--" if options => options = false,
             option if options && option.starts_with('-') => {
                 // Options that name a file to read.
-                let reads = ["-f", "--file", "--files0-from", "--from-file", "--slurpfile", "--rawfile", "-L"];
+                let reads = [
+                    "-f",
+                    "--file",
+                    "--files0-from",
+                    "--from-file",
+                    "--slurpfile",
+                    "--rawfile",
+                    "-L",
+                ];
                 if reads.iter().any(|reads| option.starts_with(reads)) {
                     return false;
                 }
@@ -94,15 +104,25 @@ pub(crate) fn risky_options(words: &[Word]) -> impl Iterator<Item = &'static str
     let program = PROGRAMS.iter().find(|program| program.name == name);
     let arguments = words.get(1..).unwrap_or_default();
     let split = program.map_or(0, |program| program.options_before_subcommand(arguments));
-    let (before, after) = arguments.split_at_checked(split).unwrap_or((arguments, &[]));
+    let (before, after) = arguments
+        .split_at_checked(split)
+        .unwrap_or((arguments, &[]));
     let (sub, after) = match after.split_first() {
         Some((sub, after)) => (known(sub), after),
         None => ("", after),
     };
     program.into_iter().flat_map(move |program| {
-        let own = program.own.all().filter(move |option| program.uses(before, option));
-        let subs = program.subs.iter().filter(move |(name, _)| *name == sub || *name == "*");
-        let of_sub = subs.flat_map(|(_, options)| options.all()).filter(move |option| program.uses(after, option));
+        let own = program
+            .own
+            .all()
+            .filter(move |option| program.uses(before, option));
+        let subs = program
+            .subs
+            .iter()
+            .filter(move |(name, _)| *name == sub || *name == "*");
+        let of_sub = subs
+            .flat_map(|(_, options)| options.all())
+            .filter(move |option| program.uses(after, option));
         own.chain(of_sub)
     })
 }
@@ -121,7 +141,10 @@ pub(crate) fn is_harmless(words: &[Word]) -> bool {
     if neutral && program.is_none() {
         return true;
     }
-    let before_dashes = words.iter().skip(1).take_while(|word| word.as_exact() != Some("--"));
+    let before_dashes = words
+        .iter()
+        .skip(1)
+        .take_while(|word| word.as_exact() != Some("--"));
     let mut value = false;
     for word in before_dashes {
         let certain = word.as_exact().is_some();
@@ -129,7 +152,10 @@ pub(crate) fn is_harmless(words: &[Word]) -> bool {
             return false;
         }
         // `-m "$x"`: a quoted word behind an option that takes a value is that value.
-        value = program.is_some_and(|program| word.as_exact().is_some_and(|text| program.takes_value(text)));
+        value = program.is_some_and(|program| {
+            word.as_exact()
+                .is_some_and(|text| program.takes_value(text))
+        });
         if !certain && word.many {
             return false;
         }
@@ -160,7 +186,9 @@ impl Program {
 
     fn uses(&self, arguments: &[Word], option: &str) -> bool {
         let known = arguments.iter().map(|word| word.as_exact().unwrap_or(""));
-        known.take_while(|word| *word != "--").any(|word| self.is_option(word, option))
+        known
+            .take_while(|word| *word != "--")
+            .any(|word| self.is_option(word, option))
     }
 
     /// Whether `word` is, or could be read as, `option`.
@@ -173,9 +201,16 @@ impl Program {
         }
         if option.starts_with("--") {
             let name = word.split_once('=').map_or(word, |(name, _)| name);
-            return name == option || (self.abbreviates && name.len() > 2 && option.starts_with(name));
+            return name == option
+                || (self.abbreviates && name.len() > 2 && option.starts_with(name));
         }
-        let letters = word.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
-        letters.is_some_and(|letters| option.strip_prefix('-').is_some_and(|letter| letters.contains(letter)))
+        let letters = word
+            .strip_prefix('-')
+            .filter(|letters| !letters.starts_with('-'));
+        letters.is_some_and(|letters| {
+            option
+                .strip_prefix('-')
+                .is_some_and(|letter| letters.contains(letter))
+        })
     }
 }

@@ -18,6 +18,9 @@ pub(super) const MOST_DEPTH: usize = 64;
 /// More words than that, from brace expansion, are not listed.
 pub(super) const MOST_WORDS: usize = 65_536;
 
+/// So many bytes may be made beyond those that a line has.
+pub(super) const BUDGET: usize = 1 << 20;
+
 /// Why reading stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -43,6 +46,9 @@ pub(super) struct Shared<'a> {
     pub(super) functions: Vec<String>,
     pub(super) depth: usize,
     pub(super) words: usize,
+    /// How many bytes may still be made of expansions, braces and scripts inside words: without it a short line could
+    /// ask for any amount of work.
+    pub(super) budget: usize,
     /// Whether the line has something that evaluates text a second time: arithmetic, `@P`, `-v`.
     pub(super) evaluates: bool,
     /// Whether the line may change what splits words, or where it is, from inside a function or a loop.
@@ -96,7 +102,11 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     }
 
     pub(super) fn want(&mut self, wanted: &str) -> Read<()> {
-        if self.eat(wanted) { Ok(()) } else { Err(Fault::Syntax) }
+        if self.eat(wanted) {
+            Ok(())
+        } else {
+            Err(Fault::Syntax)
+        }
     }
 
     /// Takes one character.
@@ -148,14 +158,31 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         if self.shared.depth >= MOST_DEPTH {
             return Err(Fault::TooDeep);
         }
+        self.spend(text.len() + 1)?;
         let mut names = self.via.clone();
         names.extend(via.map(String::from));
         self.shared.depth += 1;
-        let mut inner =
-            Reader { text, at: 0, inside: Some(start), via: names, pending: Vec::new(), shared: &mut *self.shared };
+        let mut inner = Reader {
+            text,
+            at: 0,
+            inside: Some(start),
+            via: names,
+            pending: Vec::new(),
+            shared: &mut *self.shared,
+        };
         let result = read(&mut inner);
         self.shared.depth -= 1;
         result
+    }
+
+    /// Takes `bytes` off the budget.
+    pub(super) fn spend(&mut self, bytes: usize) -> Read<()> {
+        self.shared.budget = self
+            .shared
+            .budget
+            .checked_sub(bytes)
+            .ok_or(Fault::TooMany)?;
+        Ok(())
     }
 
     /// Adds a command that nobody can know.
@@ -163,8 +190,8 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         let command = Command {
             words: None,
             text: text.trim().into(),
-            places: self.shared.state.places().to_vec(),
-            unsafe_names: Vec::new(),
+            places: self.shared.state.places(),
+            unsafe_names: false,
             via: self.via.clone(),
             neutral: false,
             start,
@@ -194,10 +221,14 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     /// else in the line is known in it.
     pub(super) fn repeated<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         let names = core::mem::take(&mut self.shared.names);
-        self.shared.state.forget(|name| names.get(name).copied().unwrap_or(0) > 1);
+        self.shared
+            .state
+            .forget(|name| names.get(name).copied().unwrap_or(0) > 1);
         self.shared.names = names;
         if self.shared.moves {
-            self.shared.state.perhaps_at(&[super::state::Place::Unknown]);
+            self.shared
+                .state
+                .perhaps_at(&[super::state::Place::Unknown]);
         }
         self.perhaps(read)
     }

@@ -13,17 +13,37 @@ use crate::path;
 /// Shells, which run the script they are given.
 const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "rbash", "mksh"];
 
+/// A directory with a longer path is not followed.
+const LONGEST_PLACE: usize = 4096;
+
 /// Builtins that set variables by name.
 const DECLARE: [&str; 5] = ["export", "declare", "typeset", "local", "readonly"];
 
 /// Builtins that evaluate a subscript in a name.
-const SUBSCRIPTS: [&str; 11] =
-    ["test", "[", "printf", "read", "unset", "let", "mapfile", "readarray", "getopts", "wait", "declare"];
+const SUBSCRIPTS: [&str; 11] = [
+    "test",
+    "[",
+    "printf",
+    "read",
+    "unset",
+    "let",
+    "mapfile",
+    "readarray",
+    "getopts",
+    "wait",
+    "declare",
+];
 
 impl Reader<'_, '_, '_> {
     /// Takes a simple command apart further and adds what it runs.
     pub(super) fn run(&mut self, parts: Parts, start: usize) -> Read<()> {
-        let Parts { words, assignments, here_string, here_documents, .. } = parts;
+        let Parts {
+            words,
+            assignments,
+            here_string,
+            here_documents,
+            ..
+        } = parts;
         if words.is_empty() {
             for (name, value) in assignments {
                 self.shared.state.assign(&name, value);
@@ -33,32 +53,40 @@ impl Reader<'_, '_, '_> {
         // Assignments before a command reach it, and only it.
         let mark = self.shared.state.mark();
         let kept = self.keeps_assignments(&words);
-        let prefixes: Vec<String> = assignments.iter().map(|(name, _)| name.clone()).collect();
+        let prefixed = !assignments.is_empty();
         for (name, value) in assignments {
             self.shared.state.assign(&name, value);
         }
-        let unsafe_names = self.unsafe_names();
-        if !kept && !prefixes.is_empty() {
+        let unsafe_names = self.shared.state.has_unsafe_names();
+        if !kept && prefixed {
             // The words are expanded already, so only the environment of the command sees them.
             self.shared.state.undo(mark);
         }
-        let input = Input { here_string, here_documents };
+        let input = Input {
+            here_string,
+            here_documents,
+        };
         self.command_words(words, input, unsafe_names, start)
     }
 
     /// Whether assignments before these words are seen by what the words run in this shell.
     fn keeps_assignments(&self, words: &[Word]) -> bool {
         let program = words.first().and_then(Word::as_exact);
-        program.is_none_or(|program| matches!(program, "eval" | "source" | "." | "trap" | "exec" | "command" | "builtin"))
+        program.is_none_or(|program| {
+            matches!(
+                program,
+                "eval" | "source" | "." | "trap" | "exec" | "command" | "builtin"
+            )
+        })
     }
 
-    /// Returns the names assigned so far that an allow must know.
-    fn unsafe_names(&self) -> Vec<String> {
-        let assigned = self.shared.state.assigned().iter();
-        assigned.filter(|name| !programs::is_safe_name(name)).cloned().collect()
-    }
-
-    fn command_words(&mut self, mut words: Vec<Word>, input: Input, unsafe_names: Vec<String>, start: usize) -> Read<()> {
+    fn command_words(
+        &mut self,
+        mut words: Vec<Word>,
+        input: Input,
+        unsafe_names: bool,
+        start: usize,
+    ) -> Read<()> {
         let before = self.via.len();
         let result = loop {
             let Some(program) = words.first().and_then(Word::as_exact).map(String::from) else {
@@ -84,7 +112,8 @@ impl Reader<'_, '_, '_> {
                     break self.emit(words, Some(program), unsafe_names, start);
                 }
                 "cd" | "pushd" | "popd" => {
-                    let emitted = self.emit(words.clone(), Some(program.clone()), unsafe_names, start);
+                    let emitted =
+                        self.emit(words.clone(), Some(program.clone()), unsafe_names, start);
                     self.change_directory(&program, words.get(1..).unwrap_or_default());
                     break emitted;
                 }
@@ -100,7 +129,12 @@ impl Reader<'_, '_, '_> {
                 name if is_shell(name) => break self.shell(&words, &input, unsafe_names, start),
                 name => {
                     self.set_by_name(name, arguments, start)?;
-                    if self.shared.functions.iter().any(|function| function == name) {
+                    if self
+                        .shared
+                        .functions
+                        .iter()
+                        .any(|function| function == name)
+                    {
                         // Its body was read where it is defined; what it sets and where it goes is not followed.
                         self.anything_may_be_set();
                         break Ok(());
@@ -114,14 +148,22 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Adds a command.
-    fn emit(&mut self, words: Vec<Word>, program: Option<String>, unsafe_names: Vec<String>, start: usize) -> Read<()> {
+    fn emit(
+        &mut self,
+        words: Vec<Word>,
+        program: Option<String>,
+        unsafe_names: bool,
+        start: usize,
+    ) -> Read<()> {
         let text = super::display(&words);
-        let neutral = program.as_deref().is_some_and(|program| self.is_neutral(program, &words));
+        let neutral = program
+            .as_deref()
+            .is_some_and(|program| self.is_neutral(program, &words));
         let command = Command {
             // Without a known program nothing is known of what the words mean.
             words: program.is_some().then_some(words),
             text,
-            places: self.shared.state.places().to_vec(),
+            places: self.shared.state.places(),
             unsafe_names,
             via: self.via.clone(),
             neutral,
@@ -134,9 +176,13 @@ impl Reader<'_, '_, '_> {
     fn is_neutral(&self, program: &str, words: &[Word]) -> bool {
         match program {
             "cd" => match self.shared.around.base() {
-                Some(base) => self.targets(words.get(1..).unwrap_or_default()).is_some_and(|places| {
-                    places.iter().all(|place| matches!(place, Place::At(to) if path::is_within(to, &base)))
-                }),
+                Some(base) => self
+                    .targets(words.get(1..).unwrap_or_default())
+                    .is_some_and(|places| {
+                        places.iter().all(
+                            |place| matches!(place, Place::At(to) if path::is_within(to, &base)),
+                        )
+                    }),
                 None => false,
             },
             _ => programs::is_neutral(words),
@@ -158,10 +204,19 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn trap(&mut self, words: &[Word], unsafe_names: Vec<String>, start: usize) -> Read<()> {
-        let arguments: Vec<&Word> = words.iter().skip(1).skip_while(|word| word.as_exact() == Some("--")).collect();
-        match arguments.first().map(|word| (word.as_exact(), arguments.len())) {
-            Some((Some("-" | "" | "-l" | "-p"), _)) | None => self.emit(words.to_vec(), Some("trap".into()), unsafe_names, start),
+    fn trap(&mut self, words: &[Word], unsafe_names: bool, start: usize) -> Read<()> {
+        let arguments: Vec<&Word> = words
+            .iter()
+            .skip(1)
+            .skip_while(|word| word.as_exact() == Some("--"))
+            .collect();
+        match arguments
+            .first()
+            .map(|word| (word.as_exact(), arguments.len()))
+        {
+            Some((Some("-" | "" | "-l" | "-p"), _)) | None => {
+                self.emit(words.to_vec(), Some("trap".into()), unsafe_names, start)
+            }
             Some((Some(script), _)) => {
                 // It runs at another time: nothing that is set now is known then.
                 let script = script.to_string();
@@ -184,7 +239,9 @@ impl Reader<'_, '_, '_> {
         for word in arguments {
             if let Some((_, script)) = word.as_exact().and_then(|word| word.split_once('=')) {
                 let script = script.to_string();
-                self.subshell(|reader| reader.inner(&script, start, Some("alias"), |inner| inner.script()))?;
+                self.subshell(|reader| {
+                    reader.inner(&script, start, Some("alias"), |inner| inner.script())
+                })?;
             }
         }
         Ok(())
@@ -207,13 +264,26 @@ impl Reader<'_, '_, '_> {
                         None => (text.as_str(), self.shared.state.variable(&text)),
                     };
                     let plain = name.strip_suffix('+').unwrap_or(name);
-                    let value = if plain.len() == name.len() { value } else { Text::Unknown };
-                    self.shared.state.assign(plain.split('[').next().unwrap_or(plain), value);
+                    let value = if plain.len() == name.len() {
+                        value
+                    } else {
+                        Text::Unknown
+                    };
+                    self.shared
+                        .state
+                        .assign(plain.split('[').next().unwrap_or(plain), value);
                 }
                 Text::Begins(text) if text.contains('=') => {
                     let (name, begins) = text.split_once('=').unwrap_or((text, ""));
                     let (name, begins) = (name.to_string(), begins.to_string());
-                    self.shared.state.assign(&name, if begins.is_empty() { Text::Unknown } else { Text::Begins(begins) });
+                    self.shared.state.assign(
+                        &name,
+                        if begins.is_empty() {
+                            Text::Unknown
+                        } else {
+                            Text::Begins(begins)
+                        },
+                    );
                 }
                 // Any name at all.
                 _ => self.anything_may_be_set(),
@@ -228,7 +298,9 @@ impl Reader<'_, '_, '_> {
             return Ok(());
         }
         let sets = match program {
-            "printf" | "test" | "[" | "wait" => arguments.iter().any(|word| word.as_exact() == Some("-v") || word.as_exact() == Some("-p")),
+            "printf" | "test" | "[" | "wait" => arguments
+                .iter()
+                .any(|word| word.as_exact() == Some("-v") || word.as_exact() == Some("-p")),
             _ => true,
         };
         if !sets {
@@ -258,8 +330,18 @@ impl Reader<'_, '_, '_> {
         self.shared.state.perhaps_at(&[Place::Unknown]);
     }
 
-    fn shell(&mut self, words: &[Word], input: &Input, unsafe_names: Vec<String>, start: usize) -> Read<()> {
-        let program = words.first().and_then(Word::as_exact).unwrap_or_default().to_string();
+    fn shell(
+        &mut self,
+        words: &[Word],
+        input: &Input,
+        unsafe_names: bool,
+        start: usize,
+    ) -> Read<()> {
+        let program = words
+            .first()
+            .and_then(Word::as_exact)
+            .unwrap_or_default()
+            .to_string();
         let mut script = None;
         let mut reads_stdin = true;
         let mut rest = words.iter().skip(1);
@@ -300,7 +382,9 @@ impl Reader<'_, '_, '_> {
                 let mark = self.shared.state.mark();
                 // Only what is exported is seen there.
                 self.shared.state.forget(|_| true);
-                let result = self.nested(|reader| reader.inner(&script, start, Some(&program), |inner| inner.script()));
+                let result = self.nested(|reader| {
+                    reader.inner(&script, start, Some(&program), |inner| inner.script())
+                });
                 self.shared.state.undo(mark);
                 result
             }
@@ -310,7 +394,9 @@ impl Reader<'_, '_, '_> {
             None => match (&input.here_string, input.here_documents.last()) {
                 (Some(Text::Exact(script)), _) => {
                     let script = script.clone();
-                    self.subshell(|reader| reader.inner(&script, start, Some(&program), |inner| inner.script()))
+                    self.subshell(|reader| {
+                        reader.inner(&script, start, Some(&program), |inner| inner.script())
+                    })
                 }
                 (None, Some(last)) => {
                     if let Some(pending) = self.pending.get_mut(*last) {
@@ -333,14 +419,18 @@ impl Reader<'_, '_, '_> {
         match program {
             "popd" if arguments.is_empty() => self.shared.state.pop(),
             "pushd" if !arguments.is_empty() => {
-                let places = self.targets(arguments).unwrap_or_else(|| alloc::vec![Place::Unknown]);
-                self.shared.state.push(places);
+                let places = self
+                    .targets(arguments)
+                    .unwrap_or_else(|| alloc::vec![Place::Unknown]);
+                self.shared.state.push(&places);
             }
             "cd" => {
-                let places = self.targets(arguments).unwrap_or_else(|| alloc::vec![Place::Unknown]);
-                self.shared.state.go(places);
+                let places = self
+                    .targets(arguments)
+                    .unwrap_or_else(|| alloc::vec![Place::Unknown]);
+                self.shared.state.go(&places);
             }
-            _ => self.shared.state.go(alloc::vec![Place::Unknown]),
+            _ => self.shared.state.go(&[Place::Unknown]),
         }
     }
 
@@ -350,10 +440,12 @@ impl Reader<'_, '_, '_> {
         if self.shared.state.is_set("CDPATH") {
             return None;
         }
-        let mut operands = arguments.iter().skip_while(|word| matches!(word.as_exact(), Some("-L" | "-P" | "-e" | "--")));
+        let mut operands = arguments
+            .iter()
+            .skip_while(|word| matches!(word.as_exact(), Some("-L" | "-P" | "-e" | "--")));
         let Some(target) = operands.next() else {
             return match self.shared.state.home() {
-                Text::Exact(home) => Some(alloc::vec![Place::At(home)]),
+                Text::Exact(home) => Some(alloc::vec![Place::At(home.into())]),
                 _ => None,
             };
         };
@@ -375,14 +467,14 @@ impl Reader<'_, '_, '_> {
             if name.is_empty() || name.starts_with('-') || name.starts_with('+') {
                 return None;
             }
-            for place in self.shared.state.places() {
+            for place in self.shared.state.places().iter() {
                 let directory = match place {
-                    Place::At(directory) => Some(directory.as_str()),
+                    Place::At(directory) => Some(&**directory),
                     _ => None,
                 };
                 places.push(match path::resolve_plain(name, directory) {
-                    Ok(path) => Place::At(path),
-                    Err(_) => Place::Unknown,
+                    Ok(path) if path.len() <= LONGEST_PLACE => Place::At(path.into()),
+                    _ => Place::Unknown,
                 });
             }
         }
@@ -401,12 +493,18 @@ struct Input {
 fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
     let mut skip = 0;
     while let Some(word) = arguments.get(skip) {
-        let Some(text) = word.as_exact() else { return Some(skip) };
+        let Some(text) = word.as_exact() else {
+            return Some(skip);
+        };
         match (program, text) {
             (_, "--") => return Some(skip + 1),
-            ("command", option) if option.starts_with('-') && option.contains(['v', 'V']) => return None,
+            ("command", option) if option.starts_with('-') && option.contains(['v', 'V']) => {
+                return None;
+            }
             ("exec", "-a") => skip += 2,
-            ("command" | "exec", option) if option.len() > 1 && option.starts_with('-') => skip += 1,
+            ("command" | "exec", option) if option.len() > 1 && option.starts_with('-') => {
+                skip += 1
+            }
             _ => break,
         }
     }

@@ -1,23 +1,34 @@
 //! Reads scripts: lists, pipelines and compound commands.
 
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::reader::{Fault, Pending, Read, Reader};
+use super::state::{Place, few};
 use super::text::{Text, Word};
 
 /// Words that begin or part a compound command, where a command may begin.
 const RESERVED: [&str; 22] = [
-    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function",
-    "time", "coproc", "in", "{", "}", "!", "[[", "]]",
+    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
+    "select", "function", "time", "coproc", "in", "{", "}", "!", "[[", "]]",
 ];
+
+/// Whether a word means something to the shell where a command begins.
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
 
 impl Reader<'_, '_, '_> {
     /// Reads the whole text as a script.
     pub(super) fn script(&mut self) -> Read<()> {
         self.list(&[])?;
         self.blanks();
-        if self.at < self.text.len() { Err(Fault::Syntax) } else { Ok(()) }
+        if self.at < self.text.len() {
+            Err(Fault::Syntax)
+        } else {
+            Ok(())
+        }
     }
 
     /// Reads commands up to one of `ends`, which is not taken, or up to the end of the text when there are none.
@@ -30,7 +41,11 @@ impl Reader<'_, '_, '_> {
                 break;
             }
             if self.peek().is_none() {
-                return if ends.is_empty() { Ok(()) } else { Err(Fault::Syntax) };
+                return if ends.is_empty() {
+                    Ok(())
+                } else {
+                    Err(Fault::Syntax)
+                };
             }
             self.and_or()?;
             any = true;
@@ -49,7 +64,11 @@ impl Reader<'_, '_, '_> {
             return Err(Fault::Syntax);
         }
         // An empty body is an error everywhere but in a substitution and in an arm of `case`.
-        if any || ends.contains(&")") || ends.contains(&";;") { Ok(()) } else { Err(Fault::Syntax) }
+        if any || ends.contains(&")") || ends.contains(&";;") {
+            Ok(())
+        } else {
+            Err(Fault::Syntax)
+        }
     }
 
     /// Whether one of `ends` stands at the cursor: an operator, or a reserved word.
@@ -66,9 +85,18 @@ impl Reader<'_, '_, '_> {
     /// Returns the reserved word at the cursor.
     pub(super) fn reserved(&self) -> Option<&'static str> {
         let rest = self.rest();
+        // The longest of them has eight letters.
+        let is_end = |byte: &u8| {
+            matches!(
+                byte,
+                b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'
+            )
+        };
         let end = rest
-            .find(|c: char| matches!(c, ' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>'))
-            .unwrap_or(rest.len().min(16));
+            .bytes()
+            .take(9)
+            .position(|byte| is_end(&byte))
+            .unwrap_or(rest.len().min(9));
         let word = rest.get(..end)?;
         RESERVED.iter().find(|reserved| **reserved == word).copied()
     }
@@ -98,12 +126,12 @@ impl Reader<'_, '_, '_> {
     /// Reads pipelines joined by `&&` and `||`.
     fn and_or(&mut self) -> Read<()> {
         let whole = self.shared.state.mark();
-        let mut before = self.shared.state.places().to_vec();
+        let mut before = self.shared.state.places();
         self.pipeline()?;
-        let mut failed = Vec::new();
+        let mut failed = few(&[]);
         // After `cd x`, what follows `&&` is there; after that the list may be there or not.
         if self.shared.state.places() != before {
-            failed = before.clone();
+            failed = few(&before);
         }
         loop {
             self.blanks();
@@ -112,22 +140,22 @@ impl Reader<'_, '_, '_> {
                 break;
             }
             self.newlines()?;
-            before = self.shared.state.places().to_vec();
+            before = self.shared.state.places();
             if and {
                 self.perhaps_not_places(|reader| reader.pipeline())?;
             } else {
                 if !failed.is_empty() {
-                    let here = self.shared.state.places().to_vec();
-                    self.shared.state.go(failed.clone());
+                    let here = self.shared.state.places();
+                    self.shared.state.go(&failed);
                     self.perhaps(|reader| reader.pipeline())?;
-                    failed.extend(self.shared.state.places().to_vec());
-                    self.shared.state.go(here);
+                    failed = both(&failed, &self.shared.state.places());
+                    self.shared.state.go(&here);
                     continue;
                 }
                 self.perhaps(|reader| reader.pipeline())?;
             }
             if self.shared.state.places() != before {
-                failed.extend(before.clone());
+                failed = both(&failed, &before);
             }
         }
         self.blanks();
@@ -143,9 +171,9 @@ impl Reader<'_, '_, '_> {
     fn perhaps_not_places(&mut self, read: impl FnOnce(&mut Self) -> Read<()>) -> Read<()> {
         let mark = self.shared.state.mark();
         read(self)?;
-        let here = self.shared.state.places().to_vec();
+        let here = self.shared.state.places();
         self.shared.state.doubt(mark);
-        self.shared.state.go(here);
+        self.shared.state.go(&here);
         Ok(())
     }
 
@@ -157,7 +185,9 @@ impl Reader<'_, '_, '_> {
                 Some("time") => {
                     self.at += 4;
                     self.blanks();
-                    if self.rest().starts_with("-p") && matches!(self.peek_at(2), None | Some(b' ' | b'\t' | b'\n')) {
+                    if self.rest().starts_with("-p")
+                        && matches!(self.peek_at(2), None | Some(b' ' | b'\t' | b'\n'))
+                    {
                         self.at += 2;
                     }
                     self.blanks();
@@ -203,7 +233,9 @@ impl Reader<'_, '_, '_> {
             })?;
             return self.redirects();
         }
-        let Some(word) = self.reserved() else { return self.simple() };
+        let Some(word) = self.reserved() else {
+            return self.simple();
+        };
         match word {
             "{" => {
                 self.at += 1;
@@ -405,7 +437,11 @@ impl Reader<'_, '_, '_> {
             }
             let start = self.start(self.at);
             match self.peek().ok_or(Fault::Syntax)? {
-                b'(' | b')' | b'<' | b'>' if self.peek_at(1) != Some(b'(') || self.peek() == Some(b'(') => self.at += 1,
+                b'(' | b')' | b'<' | b'>'
+                    if self.peek_at(1) != Some(b'(') || self.peek() == Some(b'(') =>
+                {
+                    self.at += 1
+                }
                 b'&' if self.eat("&&") => {}
                 b'|' => {
                     // An alternative of a regular expression, or an or.
@@ -432,18 +468,24 @@ impl Reader<'_, '_, '_> {
     pub(super) fn function(&mut self, name: Option<&Word>) -> Read<()> {
         self.newlines()?;
         let compound = self.peek() == Some(b'(')
-            || matches!(self.reserved(), Some("{" | "if" | "for" | "while" | "until" | "case" | "select" | "[["));
+            || matches!(
+                self.reserved(),
+                Some("{" | "if" | "for" | "while" | "until" | "case" | "select" | "[[")
+            );
         if !compound {
             return Err(Fault::Syntax);
         }
-        if let Some(name) = name.and_then(Word::as_exact) {
+        // The call of a function that is not kept is judged like the call of a program.
+        if let Some(name) = name.and_then(Word::as_exact)
+            && self.shared.functions.len() < MOST_FUNCTIONS
+        {
             self.shared.functions.push(name.to_string());
         }
         // When it is called nobody knows what is set by then.
         let mark = self.shared.state.mark();
         self.shared.state.forget(|_| true);
         if self.shared.moves {
-            self.shared.state.perhaps_at(&[super::state::Place::Unknown]);
+            self.shared.state.perhaps_at(&[Place::Unknown]);
         }
         let body = self.nested(|reader| reader.command());
         self.shared.state.undo(mark);
@@ -467,7 +509,11 @@ impl Reader<'_, '_, '_> {
                 Some(end) => (rest.get(..end).unwrap_or_default(), end + 1),
                 None => (rest, rest.len()),
             };
-            let line = if pending.strips_tabs { line.trim_start_matches('\t') } else { line };
+            let line = if pending.strips_tabs {
+                line.trim_start_matches('\t')
+            } else {
+                line
+            };
             self.at += taken;
             if line == pending.delimiter {
                 break;
@@ -477,7 +523,8 @@ impl Reader<'_, '_, '_> {
         }
         if pending.is_script {
             if pending.quoted || !body.contains(['$', '`', '\\']) {
-                return self.subshell(|reader| reader.inner(&body, start, None, |inner| inner.script()));
+                return self
+                    .subshell(|reader| reader.inner(&body, start, None, |inner| inner.script()));
             }
             self.opaque("a shell reads a here-document with expansions", start);
         }
@@ -488,12 +535,29 @@ impl Reader<'_, '_, '_> {
     }
 }
 
+/// Returns the places of both, without repeats.
+fn both(some: &[Place], others: &[Place]) -> Arc<[Place]> {
+    let all: Vec<Place> = some.iter().chain(others).cloned().collect();
+    few(&all)
+}
+
+/// So many functions are known by name.
+const MOST_FUNCTIONS: usize = 256;
+
+/// A `for` variable of more values is unknown.
+const MOST_CHOICES: usize = 16;
+
 /// Returns the values that a `for` variable takes.
 fn one_of(words: &[Word]) -> Text {
-    let exact: Option<Vec<String>> = words.iter().map(|word| word.as_exact().map(String::from)).collect();
+    let exact: Option<Vec<String>> = words
+        .iter()
+        .map(|word| word.as_exact().map(String::from))
+        .collect();
     match exact {
-        Some(values) if values.len() == 1 => values.into_iter().next().map_or(Text::Unknown, Text::Exact),
-        Some(values) if !values.is_empty() => Text::OneOf(values),
+        Some(values) if values.len() == 1 => {
+            values.into_iter().next().map_or(Text::Unknown, Text::Exact)
+        }
+        Some(values) if (1..=MOST_CHOICES).contains(&values.len()) => Text::OneOf(values),
         _ => {
             // Globs with a common known beginning.
             let beginnings: Vec<&str> = words

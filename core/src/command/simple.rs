@@ -7,6 +7,9 @@ use super::reader::{Fault, Pending, Read, Reader};
 use super::text::{Text, Word};
 use super::{Redirect, RedirectKind, Step};
 
+/// A subscript is looked for this far, in bytes.
+const LONGEST_SUBSCRIPT: usize = 1 << 10;
+
 /// What a simple command is made of, before it is known what it does.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
@@ -62,7 +65,8 @@ impl Reader<'_, '_, '_> {
                 self.forget(&name);
                 continue;
             }
-            let declares = words.last().is_some_and(|word| word.written.ends_with('=')) && self.peek() == Some(b'(');
+            let declares = words.last().is_some_and(|word| word.written.ends_with('='))
+                && self.peek() == Some(b'(');
             parts.words.extend(words);
             if declares {
                 self.array()?;
@@ -75,14 +79,20 @@ impl Reader<'_, '_, '_> {
         let step = self.shared.steps.len();
         let redirects = core::mem::take(&mut parts.redirects);
         // Redirects are opened where the command begins, before it could move elsewhere.
-        let places = self.shared.state.places().to_vec();
+        let places = self.shared.state.places();
         self.run(parts, start)?;
         let of = match self.shared.steps.get(step) {
             Some(Step::Command(command)) if command.start == start => Some(step),
             _ => None,
         };
         for (kind, target) in redirects {
-            self.shared.steps.push(Step::Redirect(Redirect { kind, target, of, places: places.clone(), start }));
+            self.shared.steps.push(Step::Redirect(Redirect {
+                kind,
+                target,
+                of,
+                places: places.clone(),
+                start,
+            }));
         }
         Ok(())
     }
@@ -95,10 +105,17 @@ impl Reader<'_, '_, '_> {
         let mut whole = true;
         if named && self.peek() == Some(b'[') {
             // Only an assignment if `]=` follows; a glob otherwise.
+            // What is in a longer one is read as a word all the same.
             let rest = self.rest();
+            let most = LONGEST_SUBSCRIPT.min(rest.len());
+            let rest = (0..4)
+                .find_map(|less| rest.get(..most.saturating_sub(less)))
+                .unwrap_or_default();
             let is_one = rest.find(']').is_some_and(|end| {
                 let after = rest.get(end + 1..).unwrap_or_default();
-                after.starts_with('=') || after.starts_with("+=") || rest.get(..end).is_some_and(|inner| inner.contains('$'))
+                after.starts_with('=')
+                    || after.starts_with("+=")
+                    || rest.get(..end).is_some_and(|inner| inner.contains('$'))
             });
             if !is_one {
                 self.at = from;
@@ -129,7 +146,9 @@ impl Reader<'_, '_, '_> {
         let value = match (whole, appends) {
             (false, _) => Text::Unknown,
             (true, false) => value,
-            (true, true) if self.shared.state.is_set(&name) => self.shared.state.variable(&name).then(&value),
+            (true, true) if self.shared.state.is_set(&name) => {
+                self.shared.state.variable(&name).then(&value)
+            }
             (true, true) => Text::Unknown,
         };
         parts.assignments.push((name, value));
@@ -164,9 +183,15 @@ impl Reader<'_, '_, '_> {
                 break;
             }
         }
-        let places = self.shared.state.places().to_vec();
+        let places = self.shared.state.places();
         for (kind, target) in parts.redirects {
-            self.shared.steps.push(Step::Redirect(Redirect { kind, target, of: None, places: places.clone(), start }));
+            self.shared.steps.push(Step::Redirect(Redirect {
+                kind,
+                target,
+                of: None,
+                places: places.clone(),
+                start,
+            }));
         }
         Ok(())
     }
@@ -180,8 +205,12 @@ impl Reader<'_, '_, '_> {
         if digits > 0 && !operator.starts_with(['<', '>']) {
             return Ok(false);
         }
-        let known = ["<<<", "<<-", "<<", "<>", "<&", "<", "&>>", "&>", ">>", ">|", ">&", ">"];
-        let Some(found) = known.into_iter().find(|known| operator.starts_with(known)) else { return Ok(false) };
+        let known = [
+            "<<<", "<<-", "<<", "<>", "<&", "<", "&>>", "&>", ">>", ">|", ">&", ">",
+        ];
+        let Some(found) = known.into_iter().find(|known| operator.starts_with(known)) else {
+            return Ok(false);
+        };
         let process = |at: &str| at.starts_with("<(") || at.starts_with(">(");
         if (found == "<" || found == ">") && digits == 0 && process(operator) {
             return Ok(false);
@@ -200,7 +229,11 @@ impl Reader<'_, '_, '_> {
         let target = match words.pop() {
             Some(word) if words.is_empty() => word,
             // Several words, or none, are an error that bash finds when it runs: it opens nothing.
-            _ => Word { text: Text::Unknown, many: true, written: self.slice(before).into() },
+            _ => Word {
+                text: Text::Unknown,
+                many: true,
+                written: self.slice(before).into(),
+            },
         };
         let copies = |word: &Word| {
             word.as_exact().is_some_and(|text| {
@@ -230,7 +263,10 @@ impl Reader<'_, '_, '_> {
         let mut quoted = false;
         loop {
             match self.peek() {
-                None | Some(b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>') => break,
+                None
+                | Some(b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>') => {
+                    break;
+                }
                 Some(quote @ (b'\'' | b'"')) => {
                     quoted = true;
                     self.at += 1;
@@ -252,14 +288,21 @@ impl Reader<'_, '_, '_> {
             return Err(Fault::Syntax);
         }
         parts.here_documents.push(self.pending.len());
-        self.pending.push(Pending { delimiter, quoted, strips_tabs, is_script: false });
+        self.pending.push(Pending {
+            delimiter,
+            quoted,
+            strips_tabs,
+            is_script: false,
+        });
         Ok(())
     }
 }
 
 /// Whether a word is `{name}`.
 fn is_descriptor_name(written: &str) -> bool {
-    let name = written.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let name = written
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
     name.is_some_and(|name| {
         name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
             && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())

@@ -5,8 +5,10 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::programs::is_safe_name;
 use super::text::Text;
 use crate::path;
 
@@ -14,11 +16,17 @@ use crate::path;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     /// An absolute path in normal form.
-    At(String),
+    At(Arc<str>),
     /// Where the line starts, which nobody stated.
     Start,
     Unknown,
 }
+
+/// So many variables are followed.
+const MOST_VARIABLES: usize = 256;
+
+/// A longer value, in bytes, is not followed.
+const LONGEST_VALUE: usize = 8 << 10;
 
 /// More places than that are one unknown place.
 const MOST_PLACES: usize = 4;
@@ -26,9 +34,9 @@ const MOST_PLACES: usize = 4;
 /// Where commands run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Where {
-    now: Vec<Place>,
-    before: Vec<Place>,
-    pushed: Vec<Vec<Place>>,
+    now: Arc<[Place]>,
+    before: Arc<[Place]>,
+    pushed: Vec<Arc<[Place]>>,
 }
 
 #[derive(Debug)]
@@ -48,18 +56,28 @@ pub(super) struct State {
     /// What the line has set; a name that is not here has the value of the environment, which nobody knows.
     variables: BTreeMap<String, Text>,
     place: Where,
-    /// Names assigned so far, in order.
-    assigned: Vec<String>,
+    /// How many assignments so far were of names that are not known to be safe.
+    unsafe_assignments: usize,
     home: Option<String>,
     log: Vec<Change>,
 }
 
 impl State {
     pub(super) fn new(cwd: Option<&str>, home: Option<&str>) -> Self {
-        let now = cwd.map_or(Place::Start, |cwd| Place::At(path::normalize(cwd)));
-        let place = Where { now: alloc::vec![now], before: alloc::vec![Place::Unknown], pushed: Vec::new() };
+        let now = cwd.map_or(Place::Start, |cwd| Place::At(path::normalize(cwd).into()));
+        let place = Where {
+            now: [now].into(),
+            before: [Place::Unknown].into(),
+            pushed: Vec::new(),
+        };
         let home = home.map(path::normalize);
-        Self { variables: BTreeMap::new(), place, assigned: Vec::new(), home, log: Vec::new() }
+        Self {
+            variables: BTreeMap::new(),
+            place,
+            unsafe_assignments: 0,
+            home,
+            log: Vec::new(),
+        }
     }
 
     /// Returns a variable's value.
@@ -68,7 +86,7 @@ impl State {
             return text.clone();
         }
         let place = |places: &[Place]| match places {
-            [Place::At(path)] => Text::Exact(path.clone()),
+            [Place::At(path)] => Text::Exact(path.as_ref().into()),
             _ => Text::Unknown,
         };
         match name {
@@ -92,6 +110,17 @@ impl State {
     }
 
     pub(super) fn set(&mut self, name: &str, value: Text) {
+        // A name that is not followed has an unknown value, as one of the environment has.
+        if self.variables.len() >= MOST_VARIABLES && !self.variables.contains_key(name) {
+            return;
+        }
+        let value = match value {
+            Text::Exact(text) if text.len() > LONGEST_VALUE => Text::Unknown,
+            Text::OneOf(texts) if texts.iter().any(|text| text.len() > LONGEST_VALUE) => {
+                Text::Unknown
+            }
+            value => value,
+        };
         let before = self.variables.insert(name.into(), value);
         self.log.push(Change::Variable(name.into(), before));
     }
@@ -99,26 +128,32 @@ impl State {
     /// Notes that a name was assigned, which may reach any command after it.
     pub(super) fn assign(&mut self, name: &str, value: Text) {
         self.set(name, value);
-        if !self.assigned.iter().any(|assigned| assigned == name) {
-            self.assigned.push(name.into());
+        if !is_safe_name(name) {
+            self.unsafe_assignments += 1;
             self.log.push(Change::Assigned);
         }
     }
 
-    pub(super) fn assigned(&self) -> &[String] {
-        &self.assigned
+    /// Whether a name is assigned by now that an allow must not cover.
+    pub(super) fn has_unsafe_names(&self) -> bool {
+        self.unsafe_assignments > 0
     }
 
     /// Makes the value of every name for which `test` holds unknown.
     pub(super) fn forget(&mut self, test: impl Fn(&str) -> bool) {
-        let names: Vec<String> = self.variables.keys().filter(|name| test(name)).cloned().collect();
+        let names: Vec<String> = self
+            .variables
+            .keys()
+            .filter(|name| test(name))
+            .cloned()
+            .collect();
         for name in names {
             self.set(&name, Text::Unknown);
         }
     }
 
-    pub(super) fn places(&self) -> &[Place] {
-        &self.place.now
+    pub(super) fn places(&self) -> Arc<[Place]> {
+        Arc::clone(&self.place.now)
     }
 
     pub(super) fn places_before(&self) -> &[Place] {
@@ -126,34 +161,48 @@ impl State {
     }
 
     /// Moves to one of `places`.
-    pub(super) fn go(&mut self, places: Vec<Place>) {
+    pub(super) fn go(&mut self, places: &[Place]) {
         let before = self.place.now.clone();
-        self.change(Where { now: few(places), before, pushed: self.place.pushed.clone() });
+        self.change(Where {
+            now: few(places),
+            before,
+            pushed: self.place.pushed.clone(),
+        });
     }
 
     /// Moves to one of `places` and remembers where it was.
-    pub(super) fn push(&mut self, places: Vec<Place>) {
+    pub(super) fn push(&mut self, places: &[Place]) {
         let mut pushed = self.place.pushed.clone();
         pushed.push(self.place.now.clone());
         let before = self.place.now.clone();
-        self.change(Where { now: few(places), before, pushed });
+        self.change(Where {
+            now: few(places),
+            before,
+            pushed,
+        });
     }
 
     /// Moves back to where the last [`State::push`] came from.
     pub(super) fn pop(&mut self) {
         let mut pushed = self.place.pushed.clone();
-        let now = pushed.pop().unwrap_or_else(|| alloc::vec![Place::Unknown]);
+        let now = pushed.pop().unwrap_or_else(|| [Place::Unknown].into());
         let before = self.place.now.clone();
-        self.change(Where { now, before, pushed });
+        self.change(Where {
+            now,
+            before,
+            pushed,
+        });
     }
 
     /// Adds places that commands may run in as well.
     pub(super) fn perhaps_at(&mut self, places: &[Place]) {
-        let mut now = self.place.now.clone();
-        now.extend(places.iter().cloned());
-        let now = few(now);
+        let now: Vec<Place> = self.place.now.iter().chain(places).cloned().collect();
+        let now = few(&now);
         if now != self.place.now {
-            self.change(Where { now, ..self.place.clone() });
+            self.change(Where {
+                now,
+                ..self.place.clone()
+            });
         }
     }
 
@@ -165,10 +214,12 @@ impl State {
     pub(super) fn undo(&mut self, mark: Mark) {
         while self.log.len() > mark.0 {
             match self.log.pop() {
-                Some(Change::Variable(name, Some(before))) => drop(self.variables.insert(name, before)),
+                Some(Change::Variable(name, Some(before))) => {
+                    drop(self.variables.insert(name, before))
+                }
                 Some(Change::Variable(name, None)) => drop(self.variables.remove(&name)),
                 Some(Change::Where(before)) => self.place = before,
-                Some(Change::Assigned) => drop(self.assigned.pop()),
+                Some(Change::Assigned) => self.unsafe_assignments -= 1,
                 None => break,
             }
         }
@@ -202,15 +253,15 @@ impl State {
 }
 
 /// Returns `places` without repeats, the first one first; one unknown place for too many.
-fn few(places: Vec<Place>) -> Vec<Place> {
+pub(super) fn few(places: &[Place]) -> Arc<[Place]> {
     let mut kept: Vec<Place> = Vec::new();
     for place in places {
-        if !kept.contains(&place) {
-            kept.push(place);
+        if !kept.contains(place) {
+            kept.push(place.clone());
         }
         if kept.len() > MOST_PLACES {
-            return alloc::vec![Place::Unknown];
+            return [Place::Unknown].into();
         }
     }
-    kept
+    kept.into()
 }

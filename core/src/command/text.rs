@@ -39,6 +39,9 @@ impl From<bool> for Fit {
     }
 }
 
+/// A word of several possible texts is followed up to this length, in bytes.
+const LONGEST_CHOICE: usize = 4 << 10;
+
 /// The values that a text can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
@@ -75,13 +78,25 @@ impl Text {
 
     /// Whether the text is `wanted`.
     pub(crate) fn is(&self, wanted: &str) -> Fit {
-        let begins = |beginning: &str| if wanted.starts_with(beginning) { Fit::Perhaps } else { Fit::No };
+        let begins = |beginning: &str| {
+            if wanted.starts_with(beginning) {
+                Fit::Perhaps
+            } else {
+                Fit::No
+            }
+        };
         self.fit(|text| text == wanted, begins)
     }
 
     /// Whether the text could be taken for an option.
     pub(crate) fn is_option(&self) -> Fit {
-        let begins = |beginning: &str| if beginning.is_empty() { Fit::Perhaps } else { beginning.starts_with('-').into() };
+        let begins = |beginning: &str| {
+            if beginning.is_empty() {
+                Fit::Perhaps
+            } else {
+                beginning.starts_with('-').into()
+            }
+        };
         self.fit(|text| text.starts_with('-'), begins)
     }
 
@@ -92,20 +107,30 @@ impl Text {
                 text.push_str(next);
                 Self::Exact(text)
             }
-            (Self::Exact(text), Self::OneOf(nexts)) => {
-                Self::OneOf(nexts.iter().map(|next| alloc::format!("{text}{next}")).collect())
-            }
+            (Self::Exact(text), Self::OneOf(nexts)) if text.len() < LONGEST_CHOICE => Self::OneOf(
+                nexts
+                    .iter()
+                    .map(|next| alloc::format!("{text}{next}"))
+                    .collect(),
+            ),
             (Self::Exact(mut text), Self::Begins(next)) => {
                 text.push_str(next);
                 Self::Begins(text)
             }
             (Self::Exact(text), Self::Unknown) if text.is_empty() => Self::Unknown,
             (Self::Exact(text), Self::Unknown) => Self::Begins(text),
-            (Self::OneOf(texts), Self::Exact(next)) => {
-                Self::OneOf(texts.iter().map(|text| alloc::format!("{text}{next}")).collect())
+            (Self::OneOf(texts), Self::Exact(next))
+                if texts.iter().all(|text| text.len() < LONGEST_CHOICE) =>
+            {
+                Self::OneOf(
+                    texts
+                        .iter()
+                        .map(|text| alloc::format!("{text}{next}"))
+                        .collect(),
+                )
             }
             (Self::Begins(beginning), _) => Self::Begins(beginning),
-            (Self::OneOf(_) | Self::Unknown, _) => Self::Unknown,
+            _ => Self::Unknown,
         }
     }
 }
@@ -121,11 +146,6 @@ pub(crate) struct Word {
 }
 
 impl Word {
-    pub(super) fn exact(text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { written: text.clone(), text: Text::Exact(text), many: false }
-    }
-
     /// Returns the value of a word that has just one.
     pub(crate) fn as_exact(&self) -> Option<&str> {
         self.text.exact().filter(|_| !self.many)
@@ -136,7 +156,9 @@ impl Word {
 pub(crate) fn begins_with(words: &[Word], wanted: &[String]) -> Fit {
     let mut fit = Fit::Yes;
     for (at, wanted) in wanted.iter().enumerate() {
-        let Some(word) = words.get(at) else { return Fit::No };
+        let Some(word) = words.get(at) else {
+            return Fit::No;
+        };
         fit = fit.and(word.text.is(wanted));
         if word.many && fit != Fit::No {
             // Nothing that follows has a known position.

@@ -15,11 +15,25 @@ pub(super) enum Piece {
     /// Literal text that was.
     Quoted(String),
     /// What an expansion gives.
-    Expansion { text: Text, quoted: bool, many: bool },
+    Expansion {
+        text: Text,
+        quoted: bool,
+        many: bool,
+    },
     /// An unquoted `*`, `?` or `[`.
     Glob(char),
     /// An unquoted `{`, `,` or `}`.
     Brace(char),
+}
+
+impl Piece {
+    /// Returns how many bytes of literal text it holds.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Plain(text) | Self::Quoted(text) => text.len(),
+            _ => 1,
+        }
+    }
 }
 
 /// Where a word stands, which says what ends it and what happens to it.
@@ -43,7 +57,8 @@ impl Reader<'_, '_, '_> {
         }
         let written = self.slice(from).to_string();
         let mut words = Vec::new();
-        for pieces in braces::expand(pieces)? {
+        for pieces in braces::expand(pieces, &mut self.shared.budget)? {
+            self.spend(made(&pieces))?;
             self.split(pieces, &written, &mut words);
             self.shared.words += 1;
             if self.shared.words > MOST_WORDS {
@@ -58,10 +73,13 @@ impl Reader<'_, '_, '_> {
         let from = self.at;
         let pieces = self.pieces(Context::Single)?;
         let written = self.slice(from).to_string();
-        let quoted = pieces.iter().any(|piece| matches!(piece, Piece::Quoted(_)));
+        self.spend(made(&pieces))?;
         let text = self.join(pieces);
-        let _ = quoted;
-        Ok(Word { text, many: false, written })
+        Ok(Word {
+            text,
+            many: false,
+            written,
+        })
     }
 
     /// Reads pieces up to the end of the word.
@@ -76,7 +94,11 @@ impl Reader<'_, '_, '_> {
                         reader.want(")")
                     })?;
                     let text = Text::Begins("/dev/fd/".into());
-                    pieces.push(Piece::Expansion { text, quoted: true, many: false });
+                    pieces.push(Piece::Expansion {
+                        text,
+                        quoted: true,
+                        many: false,
+                    });
                 }
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'
                     if context != Context::Parameter =>
@@ -203,14 +225,20 @@ impl Reader<'_, '_, '_> {
         // Whether the word is there even if it is empty.
         let mut there = false;
         let mut many = false;
-        let glob_ends = pieces.iter().any(|piece| matches!(piece, Piece::Plain(plain) if plain.contains(']')));
+        let glob_ends = pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Plain(plain) if plain.contains(']')));
         let mut out = Vec::new();
         for (index, piece) in pieces.iter().enumerate() {
             match piece {
                 Piece::Plain(plain) => {
                     there = true;
                     let alone = index + 1 == pieces.len();
-                    text = text.then(&if index == 0 { self.tilde(plain, alone) } else { Text::Exact(plain.clone()) });
+                    text = text.then(&if index == 0 {
+                        self.tilde(plain, alone)
+                    } else {
+                        Text::Exact(plain.clone())
+                    });
                 }
                 Piece::Quoted(quoted) => {
                     there = true;
@@ -229,13 +257,23 @@ impl Reader<'_, '_, '_> {
                     many = true;
                     text = text.then(&Text::Unknown);
                 }
-                Piece::Expansion { text: inner, quoted: true, many: more } => {
+                Piece::Expansion {
+                    text: inner,
+                    quoted: true,
+                    many: more,
+                } => {
                     there = !*more || there;
                     many = many || *more;
                     text = text.then(inner);
                 }
-                Piece::Expansion { text: inner, quoted: false, .. } => match inner {
-                    Text::Exact(value) if !self.shared.sets_ifs && !value.contains(['*', '?', '[', '\\']) => {
+                Piece::Expansion {
+                    text: inner,
+                    quoted: false,
+                    ..
+                } => match inner {
+                    Text::Exact(value)
+                        if !self.shared.sets_ifs && !value.contains(['*', '?', '[', '\\']) =>
+                    {
                         let mut parts = value.split([' ', '\t', '\n']).peekable();
                         while let Some(part) = parts.next() {
                             if !part.is_empty() {
@@ -243,13 +281,21 @@ impl Reader<'_, '_, '_> {
                                 text = text.then(&Text::Exact(part.into()));
                             }
                             if parts.peek().is_some() && there {
-                                let done = core::mem::replace(&mut text, Text::Exact(String::new()));
-                                out.push(Word { text: done, many, written: written.into() });
+                                let done =
+                                    core::mem::replace(&mut text, Text::Exact(String::new()));
+                                out.push(Word {
+                                    text: done,
+                                    many,
+                                    written: written.into(),
+                                });
                                 (there, many) = (false, false);
                             }
                         }
                     }
-                    Text::OneOf(values) if !self.shared.sets_ifs && values.iter().all(|value| is_one_word(value)) => {
+                    Text::OneOf(values)
+                        if !self.shared.sets_ifs
+                            && values.iter().all(|value| is_one_word(value)) =>
+                    {
                         there = true;
                         text = text.then(inner);
                     }
@@ -262,7 +308,11 @@ impl Reader<'_, '_, '_> {
             }
         }
         if there || many {
-            out.push(Word { text, many, written: written.into() });
+            out.push(Word {
+                text,
+                many,
+                written: written.into(),
+            });
         }
         words.append(&mut out);
     }
@@ -285,7 +335,9 @@ impl Reader<'_, '_, '_> {
 
     /// Returns what the first plain part of a word becomes; `alone` when nothing follows it.
     fn tilde(&self, plain: &str, alone: bool) -> Text {
-        let Some(rest) = plain.strip_prefix('~') else { return Text::Exact(plain.into()) };
+        let Some(rest) = plain.strip_prefix('~') else {
+            return Text::Exact(plain.into());
+        };
         let (user, below) = match rest.find('/') {
             Some(at) => rest.split_at_checked(at).unwrap_or((rest, "")),
             // The name goes on in another piece, quoted or expanded: no tilde is expanded.
@@ -302,18 +354,42 @@ impl Reader<'_, '_, '_> {
     }
 }
 
+/// Returns how many bytes expansions add to a word.
+fn made(pieces: &[Piece]) -> usize {
+    let of = |piece: &Piece| match piece {
+        Piece::Expansion {
+            text: Text::Exact(text) | Text::Begins(text),
+            ..
+        } => text.len(),
+        Piece::Expansion {
+            text: Text::OneOf(texts),
+            ..
+        } => texts.iter().map(String::len).sum(),
+        _ => 0,
+    };
+    pieces.iter().map(of).sum()
+}
+
 fn is_one_word(value: &str) -> bool {
     !value.is_empty() && !value.contains([' ', '\t', '\n', '*', '?', '[', '\\'])
 }
 
 /// Returns the piece of an expansion that nobody knows.
 pub(super) fn unknown(quoted: bool) -> Piece {
-    Piece::Expansion { text: Text::Unknown, quoted, many: false }
+    Piece::Expansion {
+        text: Text::Unknown,
+        quoted,
+        many: false,
+    }
 }
 
 /// Returns quoted text, unknown when it holds characters that an honest line does not need.
 fn literal(text: &str) -> Piece {
-    if text.chars().any(is_hidden) { unknown(true) } else { Piece::Quoted(text.into()) }
+    if text.chars().any(is_hidden) {
+        unknown(true)
+    } else {
+        Piece::Quoted(text.into())
+    }
 }
 
 fn push_plain(pieces: &mut Vec<Piece>, c: char) {

@@ -37,10 +37,18 @@ impl CommandCondition {
     fn fit(&self, words: &[Word]) -> Fit {
         let any = |fits: &mut dyn Iterator<Item = Fit>| fits.fold(Fit::No, Fit::or);
         let of = |patterns: &[CommandPattern], fit: &dyn Fn(&CommandPattern) -> Fit| {
-            if patterns.is_empty() { Fit::Yes } else { any(&mut patterns.iter().map(fit)) }
+            if patterns.is_empty() {
+                Fit::Yes
+            } else {
+                any(&mut patterns.iter().map(fit))
+            }
         };
         let has = |flag: &String| has_flag(words, flag);
-        let any_flag = if self.any_flag.is_empty() { Fit::Yes } else { any(&mut self.any_flag.iter().map(has)) };
+        let any_flag = if self.any_flag.is_empty() {
+            Fit::Yes
+        } else {
+            any(&mut self.any_flag.iter().map(has))
+        };
         of(&self.run, &|pattern| pattern.matches(words, self.carried))
             .and(of(&self.exact, &|pattern| pattern.is(words, self.carried)))
             .and(any_flag)
@@ -52,14 +60,22 @@ impl CommandCondition {
     fn names(&self, words: &[Word], option: &str) -> bool {
         let fits = |pattern: &&CommandPattern| pattern.matches(words, self.carried) == Fit::Yes;
         let mut texts = self.run.iter().chain(&self.exact).filter(fits);
-        let flags = || self.any_flag.iter().chain(&self.all_flags).any(|flag| flag == option);
+        let flags = || {
+            self.any_flag
+                .iter()
+                .chain(&self.all_flags)
+                .any(|flag| flag == option)
+        };
         self.fit(words) == Fit::Yes && (texts.any(|pattern| pattern.names(option)) || flags())
     }
 }
 
 /// Whether an allow with these conditions covers what a command can do: an option by which a known program runs or
 /// writes something is covered only if a `command` that fits names it.
-pub(crate) fn covers<'c>(conditions: impl Iterator<Item = &'c Condition> + Clone, words: &[Word]) -> bool {
+pub(crate) fn covers<'c>(
+    conditions: impl Iterator<Item = &'c Condition> + Clone,
+    words: &[Word],
+) -> bool {
     let named = |option| {
         conditions
             .clone()
@@ -81,21 +97,35 @@ fn names(condition: &Condition, words: &[Word], option: &str) -> bool {
 
 /// Whether a command has an option, up to the word `--`: as a word, with `=value`, or as a letter of a cluster.
 fn has_flag(words: &[Word], flag: &str) -> Fit {
-    let letter = flag.strip_prefix('-').filter(|letter| letter.chars().count() == 1 && *letter != "-");
+    let letter = flag
+        .strip_prefix('-')
+        .filter(|letter| letter.chars().count() == 1 && *letter != "-");
     let is_flag = |text: &str| {
-        let value = text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('='));
-        let cluster = text.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
-        value || letter.is_some_and(|letter| cluster.is_some_and(|letters| letters.contains(letter)))
+        let value = text
+            .strip_prefix(flag)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('='));
+        let cluster = text
+            .strip_prefix('-')
+            .filter(|letters| !letters.starts_with('-'));
+        value
+            || letter.is_some_and(|letter| cluster.is_some_and(|letters| letters.contains(letter)))
     };
     let begins = |beginning: &str| match beginning.starts_with('-') || beginning.is_empty() {
         _ if is_flag(beginning) => Fit::Yes,
         true => Fit::Perhaps,
         false => Fit::No,
     };
-    let arguments = words.iter().skip(1).take_while(|word| word.as_exact() != Some("--"));
+    let arguments = words
+        .iter()
+        .skip(1)
+        .take_while(|word| word.as_exact() != Some("--"));
     arguments.fold(Fit::No, |fit, word| {
         let found = word.text.fit(is_flag, begins);
         // One of several words may be an option even where the first is none.
-        fit.or(if word.many && found == Fit::No { word.text.is_option().and(Fit::Perhaps) } else { found })
+        fit.or(if word.many && found == Fit::No {
+            word.text.is_option().and(Fit::Perhaps)
+        } else {
+            found
+        })
     })
 }

@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 
 use super::text::Pattern;
 use super::{Finding, Scene, Side, Truth, Why};
-use crate::path::{Anchors, is_within, normalize};
 use crate::command::Place;
+use crate::path::{Anchors, is_within, normalize};
 use crate::request::leaf::{LeafPath, Op, Subject, UNRESOLVED};
 
 /// Where a shape begins.
@@ -116,12 +116,26 @@ impl PlaceCondition {
 
     fn on_leaf(&self, path: &LeafPath, scene: &Scene<'_>) -> Truth {
         let restricts = self.side == Side::Restrict;
-        let writes = matches!(scene.leaf.op, Subject::Known(Op::FileWrite | Op::FileDelete));
+        let writes = matches!(
+            scene.leaf.op,
+            Subject::Known(Op::FileWrite | Op::FileDelete)
+        );
         // What is written or deleted below a tree is written or deleted for certain, what is read perhaps. To permit a
         // tree takes more than permitting one path of it.
-        let below = if restricts && writes { Truth::True } else { Truth::Unknown(Why::Unresolved) };
-        let tree = path.tree.then_some(Tree { below, itself: restricts });
-        self.over(path.readings.iter().map(|reading| self.all(&self.tests, reading, tree, &scene.anchors)))
+        let below = if restricts && writes {
+            Truth::True
+        } else {
+            Truth::Unknown(Why::Unresolved)
+        };
+        let tree = path.tree.then_some(Tree {
+            below,
+            itself: restricts,
+        });
+        self.over(
+            path.readings
+                .iter()
+                .map(|reading| self.all(&self.tests, reading, tree, &scene.anchors)),
+        )
     }
 
     /// Joins what is said of each reading of one path: a rule that restricts matches if any does, one that permits only
@@ -275,5 +289,9 @@ fn join(directory: &str, rest: &str) -> String {
 
 /// What is said of a path that cannot be compared.
 fn nowhere(path: &str) -> Truth {
-    Truth::Unknown(if path == UNRESOLVED { Why::Unresolved } else { Why::Missing })
+    Truth::Unknown(if path == UNRESOLVED {
+        Why::Unresolved
+    } else {
+        Why::Missing
+    })
 }

@@ -29,51 +29,50 @@ impl Roles {
             .map(String::as_str)
     }
 
-    /// Returns every role that makes its holder one of `wanted`, those included.
+    /// Returns every role that makes its holder one of `wanted`, those included. Costs one walk of the roles.
     pub(crate) fn implying(&self, wanted: &[String]) -> BTreeSet<String> {
-        let mut found: BTreeSet<String> = wanted.iter().cloned().collect();
-        // Each round adds at least one role or is the last.
-        loop {
-            let more: Vec<String> = self
-                .implied
-                .iter()
-                .filter(|(role, implied)| {
-                    !found.contains(*role) && implied.iter().any(|role| found.contains(role))
-                })
-                .map(|(role, _)| role.clone())
-                .collect();
-            if more.is_empty() {
-                return found;
+        let mut implied_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (role, implied) in &self.implied {
+            for implied in implied {
+                implied_by.entry(implied).or_default().push(role);
             }
-            found.extend(more);
         }
-    }
-
-    /// Returns a role that implies itself, if there is one.
-    pub(crate) fn cycle(&self) -> Option<&str> {
-        self.implied
-            .iter()
-            .find(|(role, implied)| implied.iter().any(|next| self.reaches(next, role)))
-            .map(|(role, _)| role.as_str())
-    }
-
-    fn reaches(&self, from: &str, to: &str) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut next = alloc::vec![from];
+        let mut found = BTreeSet::new();
+        let mut next: Vec<&str> = wanted.iter().map(String::as_str).collect();
         while let Some(role) = next.pop() {
-            if role == to {
-                return true;
-            }
-            if seen.insert(role) {
-                next.extend(
-                    self.get(role)
-                        .unwrap_or_default()
-                        .iter()
-                        .map(String::as_str),
-                );
+            if found.insert(String::from(role)) {
+                next.extend(implied_by.get(role).into_iter().flatten());
             }
         }
-        false
+        found
+    }
+
+    /// Returns a role that implies itself, if there is one. Costs one walk of the roles, without recursion.
+    pub(crate) fn cycle(&self) -> Option<&str> {
+        let mut done: BTreeSet<&str> = BTreeSet::new();
+        for start in self.implied.keys() {
+            // Each role on the way from `start`, with how many of those it implies have been looked at.
+            let mut way: Vec<(&str, usize)> = alloc::vec![(start, 0)];
+            let mut on_way: BTreeSet<&str> = BTreeSet::from([start.as_str()]);
+            while let Some((role, looked)) = way.last_mut() {
+                let next = self.get(role).and_then(|implied| implied.get(*looked));
+                *looked += 1;
+                match next {
+                    None => {
+                        on_way.remove(*role);
+                        done.insert(role);
+                        way.pop();
+                    }
+                    Some(next) if on_way.contains(next.as_str()) => return Some(next),
+                    Some(next) if done.contains(next.as_str()) => {}
+                    Some(next) => {
+                        on_way.insert(next);
+                        way.push((next, 0));
+                    }
+                }
+            }
+        }
+        None
     }
 }
 

@@ -149,7 +149,7 @@ impl<'a> Setting<'a> {
             self.request,
             self.action,
             spec,
-            &split::anchors(self.request),
+            &split::anchors(self.request, self.policy.limits()),
             self.policy.limits(),
         )
     }
@@ -164,7 +164,7 @@ impl<'a> Setting<'a> {
             if (permits && !leaf.in_full) || !self.is_current(rule) {
                 continue;
             }
-            let (outcome, plain) = scope(rule, &scene);
+            let (outcome, plain) = scope(rule, Extent::Whole, &scene);
             if plain != Truth::True && plain != Truth::False && !rule.shadow {
                 let conditions = rule.when.iter().chain(&rule.require).chain(&rule.unless);
                 conditions
@@ -208,8 +208,10 @@ impl<'a> Setting<'a> {
     fn shown_place(&self, leaf: &Leaf) -> Option<String> {
         match leaf.places.first() {
             Some(Place::At(cwd)) => {
-                let stated = split::anchors(self.request).cwd.map(normalize);
-                (stated.as_ref() != Some(cwd)).then(|| cwd.clone())
+                let stated = split::anchors(self.request, self.policy.limits())
+                    .cwd
+                    .map(normalize);
+                (stated.as_deref() != Some(cwd)).then(|| cwd.as_ref().into())
             }
             _ => None,
         }
@@ -225,7 +227,7 @@ impl<'a> Setting<'a> {
                 .and_then(|action| declared.catalogue.action(action)),
             catalogue: &declared.catalogue,
             limits: &declared.limits,
-            anchors: split::anchors(self.request),
+            anchors: split::anchors(self.request, self.policy.limits()),
             leaf,
         }
     }
@@ -240,27 +242,39 @@ impl<'a> Setting<'a> {
     }
 }
 
+/// How much of a rule is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    /// `when` and `unless`, as examples are judged.
+    Scope,
+}
+
 /// Returns the value of a rule on a leaf, as the rule takes missing values, and as they are.
-pub(crate) fn scope(rule: &Rule, scene: &Scene<'_>) -> (Truth, Truth) {
+pub(crate) fn scope(rule: &Rule, extent: Extent, scene: &Scene<'_>) -> (Truth, Truth) {
+    if rule.effect == Effect::Allow && !is_covered(rule, scene) {
+        return (Truth::False, Truth::False);
+    }
     let value = |skip: bool| {
         let unless = rule
             .unless
             .as_ref()
             .map_or(Truth::False, |condition| condition.truth(scene, skip));
-        all(&rule.when, scene, skip)
-            .and(all(&rule.require, scene, skip))
-            .and(unless.not())
+        let require = match extent {
+            Extent::Whole => all(&rule.require, scene, skip),
+            Extent::Scope => Truth::True,
+        };
+        all(&rule.when, scene, skip).and(require).and(unless.not())
     };
     let plain = value(false);
-    let outcome = if rule.skip_missing {
-        value(true)
-    } else {
-        plain
-    };
-    if rule.effect == Effect::Allow && !is_covered(rule, scene) {
-        return (Truth::False, plain.and(Truth::False));
-    }
-    (outcome, plain)
+    (
+        if rule.skip_missing {
+            value(true)
+        } else {
+            plain
+        },
+        plain,
+    )
 }
 
 /// Whether an allow covers what a command can do: every option by which it runs or writes something, every name set
@@ -275,12 +289,17 @@ fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
         Subject::Known(words) => covers(conditions(), words) && is_harmless(words),
         _ => true,
     };
-    options && !leaf.unsafe_names && (conditions().any(Condition::is_on_directory) || is_at_home(scene))
+    options
+        && !leaf.unsafe_names
+        && (conditions().any(Condition::is_on_directory) || is_at_home(scene))
 }
 
 /// Whether a command runs at or below the project, else the directory the host stated, else where the line starts.
 fn is_at_home(scene: &Scene<'_>) -> bool {
-    let base = Surroundings { anchors: scene.anchors }.base();
+    let base = Surroundings {
+        anchors: scene.anchors,
+    }
+    .base();
     scene.leaf.places.iter().all(|place| match (place, &base) {
         (Place::At(cwd), Some(base)) => is_within(cwd, base),
         // With nothing stated at all, a line that stays where it is stays at home.

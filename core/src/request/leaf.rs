@@ -75,7 +75,7 @@ pub(crate) struct Leaf {
     pub(crate) path: Subject<LeafPath>,
     pub(crate) url: Subject<url::Url>,
     /// The directories it may happen in, the likeliest first.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Arc<[Place]>,
     /// The commands that run it, from outside in.
     pub(crate) via: Vec<String>,
     /// Names assigned before it that an allow must not cover.

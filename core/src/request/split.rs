@@ -7,6 +7,7 @@
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use url::Url;
 
@@ -27,12 +28,15 @@ pub(crate) fn leaves(
     anchors: &Anchors<'_>,
     limits: &Limits,
 ) -> Vec<Leaf> {
-    let place = anchors.cwd.map_or(Place::Start, |cwd| Place::At(path::normalize(cwd)));
+    let place = anchors
+        .cwd
+        .map_or(Place::Start, |cwd| Place::At(path::normalize(cwd).into()));
     let mut splitter = Splitter {
         request,
         anchors,
         limits,
-        place,
+        places: [place].into(),
+        made: Cell::new(0),
         leaves: Vec::new(),
     };
     match spec {
@@ -63,11 +67,16 @@ pub(crate) fn leaves(
 /// Files that are no leaf: nothing is kept in them.
 const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
 
+/// The readings of all paths of a request take so many bytes; further ones are over the limit.
+const MOST_READINGS_BYTES: usize = 32 << 20;
+
 struct Splitter<'a> {
     request: &'a Request,
     anchors: &'a Anchors<'a>,
     limits: &'a Limits,
-    place: Place,
+    places: Arc<[Place]>,
+    /// How many bytes the readings of paths take so far.
+    made: Cell<usize>,
     leaves: Vec<Leaf>,
 }
 
@@ -80,7 +89,7 @@ impl<'a> Splitter<'a> {
             command: Subject::None,
             path: Subject::None,
             url: Subject::None,
-            places: alloc::vec![self.place.clone()],
+            places: Arc::clone(&self.places),
             via: Vec::new(),
             unsafe_names: false,
             unread: false,
@@ -151,12 +160,16 @@ impl<'a> Splitter<'a> {
             self.leaves.push(leaf);
             return;
         }
-        let around = Surroundings { anchors: *self.anchors };
+        let around = Surroundings {
+            anchors: *self.anchors,
+        };
         let steps = command::read(line, &around);
         let words: Vec<Option<Arc<[Word]>>> = steps
             .iter()
             .map(|step| match step {
-                Step::Command(command) => command.words.as_ref().map(|words| words.as_slice().into()),
+                Step::Command(command) => {
+                    command.words.as_ref().map(|words| words.as_slice().into())
+                }
                 _ => None,
             })
             .collect();
@@ -165,7 +178,8 @@ impl<'a> Splitter<'a> {
         for (index, step) in steps.into_iter().enumerate() {
             match step {
                 Step::Command(command) => {
-                    let known = words_of(index).map_or(Subject::Unknown(Why::Unresolved), Subject::Known);
+                    let known =
+                        words_of(index).map_or(Subject::Unknown(Why::Unresolved), Subject::Known);
                     let leaf = Leaf {
                         op: Subject::Known(Op::ProcExec),
                         text: command.text,
@@ -173,13 +187,16 @@ impl<'a> Splitter<'a> {
                         command: known,
                         places: command.places,
                         via: command.via,
-                        unsafe_names: !command.unsafe_names.is_empty(),
+                        unsafe_names: command.unsafe_names,
                         ..self.blank()
                     };
                     leaves.push((command.start, leaf));
                 }
                 Step::Redirect(redirect) => {
-                    let command = redirect.of.and_then(words_of).map_or(Subject::None, Subject::Known);
+                    let command = redirect
+                        .of
+                        .and_then(words_of)
+                        .map_or(Subject::None, Subject::Known);
                     let start = redirect.start;
                     leaves.extend(self.redirect(redirect, command).map(|leaf| (start, leaf)));
                 }
@@ -229,15 +246,20 @@ impl<'a> Splitter<'a> {
         };
         for target in targets {
             too_long = too_long || target.len() > self.limits.path_bytes;
-            for place in &redirect.places {
+            for place in redirect.places.iter() {
                 let directory = match place {
-                    Place::At(directory) => Some(directory.as_str()),
+                    Place::At(directory) => Some(&**directory),
                     _ => None,
                 };
                 match path::resolve_plain(target, directory) {
-                    Ok(reading) => readings.push(reading),
+                    Ok(reading) => {
+                        too_long = too_long || reading.len() > self.limits.path_bytes;
+                        readings.push(reading);
+                    }
                     Err(Unplaced::NoPlace) => mistaken = true,
-                    Err(Unplaced::NoAnchor) if *place == Place::Start => readings.push(NO_ANCHOR.into()),
+                    Err(Unplaced::NoAnchor) if *place == Place::Start => {
+                        readings.push(NO_ANCHOR.into())
+                    }
                     Err(_) => readings.push(UNRESOLVED.into()),
                 }
             }
@@ -245,16 +267,34 @@ impl<'a> Splitter<'a> {
         if readings.is_empty() {
             readings.push(UNRESOLVED.into());
         }
-        if readings.iter().all(|reading| SINKS.contains(&reading.as_str())) {
+        if readings
+            .iter()
+            .all(|reading| SINKS.contains(&reading.as_str()))
+        {
             return None;
         }
         let text = match readings.first() {
             Some(reading) if reading.starts_with('/') => reading.clone(),
             _ => redirect.target.written.clone(),
         };
-        let leaf = if too_long { self.long_path() } else { self.place_leaf(text, readings, false) };
-        let path = if mistaken { Subject::Unknown(Why::Missing) } else { leaf.path };
-        Some(Leaf { op: Subject::Known(op), in_full, command, path, places: redirect.places, ..leaf })
+        let leaf = if too_long {
+            self.long_path()
+        } else {
+            self.place_leaf(text, readings, false)
+        };
+        let path = if mistaken {
+            Subject::Unknown(Why::Missing)
+        } else {
+            leaf.path
+        };
+        Some(Leaf {
+            op: Subject::Known(op),
+            in_full,
+            command,
+            path,
+            places: redirect.places,
+            ..leaf
+        })
     }
 
     /// Returns a leaf about a path that the host named: `~/` is under the home.
@@ -263,32 +303,68 @@ impl<'a> Splitter<'a> {
             return self.long_path();
         }
         match path::resolve(text, self.anchors) {
+            Ok(reading) if reading.len() > self.limits.path_bytes => self.long_path(),
             Ok(reading) => {
-                let shown = if reading.starts_with('~') { text.into() } else { reading.clone() };
+                let shown = if reading.starts_with('~') {
+                    text.into()
+                } else {
+                    reading.clone()
+                };
                 self.place_leaf(shown, alloc::vec![reading], tree)
             }
-            Err(Unplaced::NoAnchor) => self.place_leaf(text.into(), alloc::vec![NO_ANCHOR.into()], tree),
+            Err(Unplaced::NoAnchor) => {
+                self.place_leaf(text.into(), alloc::vec![NO_ANCHOR.into()], tree)
+            }
             Err(unplaced) => {
-                let why = if unplaced == Unplaced::NoPlace { Why::Missing } else { Why::Unresolved };
-                Leaf { text: text.into(), path: Subject::Unknown(why), ..self.blank() }
+                let why = if unplaced == Unplaced::NoPlace {
+                    Why::Missing
+                } else {
+                    Why::Unresolved
+                };
+                Leaf {
+                    text: text.into(),
+                    path: Subject::Unknown(why),
+                    ..self.blank()
+                }
             }
         }
     }
 
     /// Returns a leaf about a path with these readings, and those where the host says they lead.
     fn place_leaf(&self, text: String, mut readings: Vec<String>, tree: bool) -> Leaf {
+        // A short line could name one long directory any number of times.
+        self.made
+            .set(self.made.get() + readings.iter().map(String::len).sum::<usize>());
+        if self.made.get() > MOST_READINGS_BYTES {
+            return self.long_path();
+        }
         let resolved = self.request.fact("resolved");
         let led: Vec<String> = readings
             .iter()
-            .filter_map(|reading| resolved?.get(reading)?.as_text().filter(|path| path.starts_with('/')).map(path::normalize))
+            .filter_map(|reading| {
+                resolved?
+                    .get(reading)?
+                    .as_text()
+                    .filter(|path| path.starts_with('/'))
+                    .map(path::normalize)
+            })
             .collect();
         readings.extend(led);
-        Leaf { text, path: Subject::Known(LeafPath { readings, tree }), ..self.blank() }
+        Leaf {
+            text,
+            path: Subject::Known(LeafPath { readings, tree }),
+            ..self.blank()
+        }
     }
 
     fn long_path(&self) -> Leaf {
         let text = "a path longer than the limit".into();
-        Leaf { text, path: Subject::Unknown(Why::Missing), over_limit: true, ..self.blank() }
+        Leaf {
+            text,
+            path: Subject::Unknown(Why::Missing),
+            over_limit: true,
+            ..self.blank()
+        }
     }
 
     fn url_leaf(&self, text: &str) -> Leaf {
@@ -435,13 +511,13 @@ fn has_scheme(text: &str) -> bool {
     })
 }
 
-/// Returns the anchors that a request states.
-pub(crate) fn anchors(request: &Request) -> Anchors<'_> {
+/// Returns the anchors that a request states; one longer than a path may be is none.
+pub(crate) fn anchors<'r>(request: &'r Request, limits: &Limits) -> Anchors<'r> {
     let fact = |name: &str| {
         request
             .fact(name)
             .and_then(Value::as_text)
-            .filter(|path| path.starts_with('/'))
+            .filter(|path| path.starts_with('/') && path.len() <= limits.path_bytes)
     };
     Anchors {
         cwd: fact("cwd"),
