@@ -42,9 +42,9 @@ pub(crate) enum Step {
 }
 
 /// Words that begin a compound command; what follows them is not a simple command.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 17] = [
     "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
-    "select", "function", "time", "coproc",
+    "select", "function", "time", "coproc", "in",
 ];
 
 /// Returns what `line` does, in source order, each command before its redirects. A line that cannot be read plainly is

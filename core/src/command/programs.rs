@@ -3,6 +3,8 @@
 //! The data is `core/data/programs.toml`, compiled in at build time. Reading an option errs towards finding one: a
 //! cluster that contains the letter and an abbreviation that could be the option count as the option.
 
+use alloc::vec::Vec;
+
 include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
 /// What is known of one program.
@@ -30,8 +32,12 @@ impl Options {
 }
 
 /// Returns the options in `words` by which a known program runs or writes something, as the table spells them.
-pub(crate) fn risky_options<W: AsRef<str>>(words: &[W]) -> impl Iterator<Item = &'static str> {
+pub(crate) fn risky_options<'w, W: AsRef<str>>(
+    words: &'w [W],
+) -> impl Iterator<Item = &'static str> + use<'w, W> {
     let name = words.first().map_or("", AsRef::as_ref);
+    // A program is known under whatever path it is called by.
+    let name = name.rsplit('/').next().unwrap_or(name);
     let program = PROGRAMS.iter().find(|program| program.name == name);
     let arguments = words.get(1..).unwrap_or_default();
     let split = program.map_or(0, |program| program.options_before_subcommand(arguments));
@@ -43,18 +49,13 @@ pub(crate) fn risky_options<W: AsRef<str>>(words: &[W]) -> impl Iterator<Item = 
         None => ("", after),
     };
     program.into_iter().flat_map(move |program| {
-        let own = program
-            .own
-            .all()
-            .filter(move |option| program.uses(before, option));
         let subs = program
             .subs
             .iter()
             .filter(move |(name, _)| *name == sub || *name == "*");
-        let of_sub = subs
-            .flat_map(|(_, options)| options.all())
-            .filter(move |option| program.uses(after, option));
-        own.chain(of_sub)
+        let of_sub = subs.flat_map(|(_, options)| options.all());
+        let used = |arguments: &'w [W], options| program.used(arguments, options);
+        used(before, program.own.all().collect()).chain(used(after, of_sub.collect()))
     })
 }
 
@@ -74,16 +75,25 @@ impl Program {
         arguments.len()
     }
 
-    fn uses<W: AsRef<str>>(&self, arguments: &[W], option: &str) -> bool {
-        arguments
-            .iter()
-            .map(AsRef::as_ref)
-            .take_while(|word| *word != "--")
-            .any(|word| self.is_option(word, option))
+    /// Returns those of `options` that `arguments` use.
+    fn used<'w, W: AsRef<str>>(
+        &'static self,
+        arguments: &'w [W],
+        options: Vec<&'static str>,
+    ) -> impl Iterator<Item = &'static str> + use<'w, W> {
+        let all = options.clone();
+        let is_used = move |option: &str| {
+            arguments
+                .iter()
+                .map(AsRef::as_ref)
+                .take_while(|word| *word != "--")
+                .any(|word| self.is_option(word, option, &options))
+        };
+        all.into_iter().filter(move |option| is_used(option))
     }
 
-    /// Whether `word` is, or could be read as, `option`.
-    fn is_option(&self, word: &str, option: &str) -> bool {
+    /// Whether `word` is, or could be read as, `option`, which is one of `options`.
+    fn is_option(&self, word: &str, option: &str, options: &[&str]) -> bool {
         if word == option {
             return true;
         }
@@ -92,8 +102,9 @@ impl Program {
         }
         if option.starts_with("--") {
             let name = word.split_once('=').map_or(word, |(name, _)| name);
-            return name == option
-                || (self.abbreviates && name.len() > 2 && option.starts_with(name));
+            // A name in full is no abbreviation of a longer one.
+            let cut = self.abbreviates && name.len() > 2 && !options.contains(&name);
+            return name == option || (cut && option.starts_with(name));
         }
         let letters = word
             .strip_prefix('-')

@@ -27,7 +27,7 @@ pub(crate) fn leaves(
     anchors: &Anchors<'_>,
     limits: &Limits,
 ) -> Vec<Leaf> {
-    let cwd = match anchors.cwd.filter(|cwd| cwd.starts_with('/')) {
+    let cwd = match anchors.cwd {
         Some(cwd) => Subject::Known(path::normalize(cwd).into()),
         None => Subject::Unknown(Why::Missing),
     };
@@ -40,7 +40,10 @@ pub(crate) fn leaves(
     };
     match spec {
         Some(spec) => {
-            for (verb, field) in &spec.does {
+            // By where the fields stand in the request, and not by the order in which files declare them.
+            let mut does: Vec<_> = spec.does.iter().collect();
+            does.sort_by_cached_key(|(verb, field)| (field.to_string(), *verb));
+            for (verb, field) in does {
                 let kind = spec
                     .fields
                     .get(&field.to_string())
@@ -65,6 +68,9 @@ pub(crate) fn leaves(
 
 /// Files that are no leaf: nothing is kept in them.
 const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
+
+/// The form of a path of which nothing is known but that it is somewhere.
+const UNKNOWN_PLACE: &str = ".";
 
 struct Splitter<'a> {
     request: &'a Request,
@@ -148,10 +154,13 @@ impl<'a> Splitter<'a> {
     fn command_line(&mut self, line: &str) {
         if line.len() > self.limits.command_bytes {
             let text = "a command longer than the limit".to_string();
+            // It may do anything: every deny with a condition on what it does stays one.
             let leaf = Leaf {
-                op: Subject::Known(Op::ProcExec),
+                op: Subject::Unknown(Why::TooLong),
                 text,
-                command: Subject::Unknown(Why::Unresolved),
+                command: Subject::Unknown(Why::TooLong),
+                path: Subject::Unknown(Why::TooLong),
+                url: Subject::Unknown(Why::TooLong),
                 over_limit: true,
                 ..self.blank()
             };
@@ -222,7 +231,7 @@ impl<'a> Splitter<'a> {
     fn placed(&self, text: &str, tree: bool, resolved: Result<String, Unplaced>) -> Leaf {
         let blank = self.blank();
         if text.len() > self.limits.path_bytes {
-            let path = Subject::Unknown(Why::Missing);
+            let path = Subject::Unknown(Why::TooLong);
             return Leaf {
                 path,
                 text: "a path longer than the limit".into(),
@@ -232,14 +241,7 @@ impl<'a> Splitter<'a> {
         }
         match resolved {
             Ok(judged) => {
-                let resolved = self
-                    .request
-                    .fact("resolved")
-                    .and_then(|map| map.get(&judged))
-                    .and_then(Value::as_text);
-                let resolved = resolved
-                    .filter(|path| path.starts_with('/'))
-                    .map(path::normalize);
+                let resolved = self.real(&judged);
                 let text = if judged.starts_with('~') {
                     text.into()
                 } else {
@@ -259,7 +261,7 @@ impl<'a> Splitter<'a> {
             Err(Unplaced::NoAnchor) => Leaf {
                 text: text.into(),
                 path: Subject::Known(LeafPath {
-                    judged: ".".into(),
+                    judged: UNKNOWN_PLACE.into(),
                     resolved: None,
                     tree,
                 }),
@@ -280,10 +282,24 @@ impl<'a> Splitter<'a> {
         }
     }
 
+    /// Returns where the host says that a path leads, if it says so; what is no absolute path is a place unknown.
+    fn real(&self, judged: &str) -> Option<String> {
+        let path = match self.request.fact("resolved")? {
+            Value::Table(map) => match map.get(judged)? {
+                Value::Null => return None,
+                path => path.as_text(),
+            },
+            _ => None,
+        };
+        let path = path.filter(|path| path.len() <= self.limits.path_bytes);
+        let real = path.and_then(|path| path::resolve_plain(path, None).ok());
+        Some(real.unwrap_or_else(|| UNKNOWN_PLACE.into()))
+    }
+
     fn url_leaf(&self, text: &str) -> Leaf {
         let blank = self.blank();
         if text.len() > self.limits.url_bytes {
-            let url = Subject::Unknown(Why::Missing);
+            let url = Subject::Unknown(Why::TooLong);
             return Leaf {
                 url,
                 text: "a URL longer than the limit".into(),
@@ -326,7 +342,8 @@ impl<'a> Splitter<'a> {
     fn patch(&mut self, text: &str) {
         let mut found = false;
         for line in text.lines() {
-            let line = line.trim_end();
+            // Readers of patches take padding around a header for nothing.
+            let line = line.trim();
             let header = |name: &str| line.strip_prefix(name);
             let (op, file) = if let Some(file) = header("*** Delete File:") {
                 (Op::FileDelete, file)
@@ -424,13 +441,13 @@ fn has_scheme(text: &str) -> bool {
     })
 }
 
-/// Returns the anchors that a request states.
+/// Returns the anchors that a request states; one that names no place is as good as absent.
 pub(crate) fn anchors(request: &Request) -> Anchors<'_> {
     let fact = |name: &str| {
         request
             .fact(name)
             .and_then(Value::as_text)
-            .filter(|path| path.starts_with('/'))
+            .filter(|path| path::is_place(path))
     };
     Anchors {
         cwd: fact("cwd"),
