@@ -38,6 +38,7 @@ mod check;
 mod command;
 mod condition;
 mod decision;
+pub mod docs;
 mod document;
 mod error;
 mod limits;

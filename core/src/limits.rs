@@ -52,6 +52,9 @@ impl Limits {
 macro_rules! bounds {
     ($($(#[$doc:meta])* $name:ident;)*) => {
         impl Limits {
+            /// The name of every bound.
+            pub(crate) const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
             $(
                 $(#[$doc])*
                 #[must_use]

@@ -5,7 +5,7 @@
 //! `/proc/*/root`, `/proc/*/cwd` and `/dev/fd/*` doors to elsewhere. Symbolic links are the host's to resolve.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Why a path has no normal form.
@@ -75,19 +75,24 @@ pub(crate) fn resolve_plain(path: &str, directory: Option<&str>) -> Result<Strin
     if path.is_empty() {
         return Err(Unplaced::NoAnchor);
     }
-    let normal = if path.starts_with('/') {
-        normalize(path)
+    let whole = if path.starts_with('/') {
+        path.to_string()
     } else {
         let directory = directory
             .filter(|directory| directory.starts_with('/'))
             .ok_or(Unplaced::NoAnchor)?;
-        normalize(&format!("{directory}/{path}"))
+        format!("{directory}/{path}")
     };
-    if leads_elsewhere(&normal) {
+    if leads_elsewhere(&whole) {
         Err(Unplaced::Unresolved)
     } else {
-        Ok(normal)
+        Ok(normalize(&whole))
     }
+}
+
+/// Whether `path` is absolute and says where it leads.
+pub(crate) fn is_place(path: &str) -> bool {
+    path.starts_with('/') && !path.contains('\0') && !leads_elsewhere(path)
 }
 
 /// Returns an absolute path without `.`, `..`, empty components and a trailing slash.
@@ -121,16 +126,30 @@ pub(crate) fn is_within(path: &str, directory: &str) -> bool {
     }
 }
 
-/// Whether a path in normal form goes through one of the kernel's doors to some other place.
+/// Whether an absolute path goes through one of the kernel's doors to some other place, from which `..` does not lead back.
 fn leads_elsewhere(path: &str) -> bool {
-    if path.starts_with("/dev/fd/") {
-        return true;
-    }
-    let Some(rest) = path.strip_prefix("/proc/") else {
+    if !path.contains("proc/") && !path.contains("dev/") {
         return false;
-    };
-    let parts: Vec<&str> = rest.split('/').collect();
-    // `/proc/<pid>/root`, and the same for a thread: `/proc/<pid>/task/<tid>/root`.
-    let door = |at: usize| matches!(parts.get(at).copied(), Some("root" | "cwd" | "fd"));
-    door(1) || (parts.get(1) == Some(&"task") && door(3))
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => continue,
+            ".." if kept == ["dev", "fd"] => return true,
+            ".." => drop(kept.pop()),
+            part => kept.push(part),
+        }
+        // `/proc/<pid>/root`, and the same for a thread: `/proc/<pid>/task/<tid>/root`.
+        let door = match kept.as_slice() {
+            ["dev", "fd", _] => true,
+            ["proc", _, door] | ["proc", _, "task", _, door] => {
+                matches!(*door, "root" | "cwd" | "fd")
+            }
+            _ => false,
+        };
+        if door {
+            return true;
+        }
+    }
+    false
 }

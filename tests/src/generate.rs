@@ -106,6 +106,40 @@ pub fn sources(level: Level, seed: u64) -> Vec<Source> {
     policies::sources(&mut Random::new(seed), level)
 }
 
+/// Simple commands that a plain reader follows, each with the redirects it may have (with the space before them), and what stands between
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compound {
+    /// The commands and their redirects.
+    pub commands: Vec<(String, String)>,
+    /// One fewer than commands.
+    pub separators: Vec<String>,
+}
+
+impl Compound {
+    /// The line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let between = std::iter::once("").chain(self.separators.iter().map(String::as_str));
+        let parts = self.commands.iter().zip(between);
+        parts
+            .map(|((command, redirects), before)| format!("{before}{command}{redirects}"))
+            .collect()
+    }
+}
+
+/// A line of several plain commands.
+#[must_use]
+pub fn compound(seed: u64) -> Compound {
+    requests::compound(&mut Random::new(seed))
+}
+
+/// The words of one plain command, and the same words spelled in another way: with quotes, backslashes and continued lines.
+#[must_use]
+pub fn respelled(seed: u64) -> (String, String) {
+    requests::respelled(&mut Random::new(seed))
+}
+
 /// The same `count` cases on every run, twenty requests to a policy. In the whole format every third policy has several files.
 #[must_use]
 pub fn requests_for_conformance(level: Level, count: usize) -> Vec<Case> {

@@ -3,6 +3,8 @@
 pub mod doors;
 pub mod generate;
 pub mod oracle;
+pub mod referee;
+pub mod reference;
 pub mod vectors;
 
 /// The README's Rust is compiled and run.

@@ -61,7 +61,7 @@ pub struct Vector {
     pub topic: String,
     /// Where the fact comes from.
     pub source: String,
-    /// Catalogue entries that this vector is evidence for, `<kind>:<name>` or `<kind>:<name>:<holds|fails|unknown>`.
+    /// What this vector is evidence for, as [`doorward::vocabulary::evidence`] lists it.
     pub covers: Vec<String>,
     /// The policy.
     pub sources: Vec<SourceText>,

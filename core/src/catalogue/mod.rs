@@ -8,7 +8,7 @@ mod field;
 mod shipped;
 
 pub(crate) use field::{FieldPath, Root};
-pub(crate) use shipped::{CATALOGUE_VERSION, canonical_name};
+pub(crate) use shipped::{CATALOGUE_VERSION, canonical_name, shipped_actions, shipped_fields};
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -101,6 +101,16 @@ pub(crate) enum Verb {
 
 impl Verb {
     pub(crate) const NAMES: [&'static str; 5] = ["run", "read", "write", "delete", "fetch"];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Delete => "delete",
+            Self::Fetch => "fetch",
+        }
+    }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Some(match name {

@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 
 use super::{ActionSpec, Catalogue, FieldPath, FieldSpec, Verb};
+use crate::vocabulary::KnownAction;
 
 /// Raised whenever this file changes, because that can change a decision; part of a policy's id.
 pub(crate) const CATALOGUE_VERSION: u32 = 1;
@@ -182,6 +183,25 @@ impl Catalogue {
         }
         catalogue
     }
+}
+
+/// Returns the actions as shipped.
+pub(crate) fn shipped_actions() -> impl Iterator<Item = KnownAction> {
+    ACTIONS.iter().map(|action| KnownAction {
+        name: action.name,
+        aliases: action.aliases,
+        fields: action.fields,
+        does: action
+            .does
+            .iter()
+            .map(|(verb, field)| (verb.as_str(), *field))
+            .collect(),
+    })
+}
+
+/// Returns the fields of every action and of every resource, as shipped.
+pub(crate) fn shipped_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SHARED.iter().chain(RESOURCE).copied()
 }
 
 fn specs(fields: Fields) -> BTreeMap<String, FieldSpec> {

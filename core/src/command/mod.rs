@@ -20,11 +20,13 @@
 //! | [`text`] | what is known of a word |
 //! | [`state`] | variables and directories at one moment |
 //! | [`programs`] | the data: which options run or write something, which commands are neutral, which names are safe |
+//! | [`plain`] | a short cut for lines in which nothing is special |
 //! | [`pattern`] | the command text of a rule |
 
 mod braces;
 mod dollar;
 mod pattern;
+mod plain;
 mod programs;
 mod reader;
 mod run;
@@ -109,6 +111,8 @@ pub(crate) enum Step {
     Unread {
         text: String,
         start: usize,
+        /// Because a limit was passed, and not because it is no shell.
+        too_long: bool,
     },
 }
 
@@ -141,7 +145,16 @@ pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
         pending: Vec::new(),
         shared: &mut shared,
     };
-    let result = reader.script();
+    let result = match plain::words(line) {
+        Some(words) => reader.run(
+            simple::Parts {
+                words,
+                ..simple::Parts::default()
+            },
+            0,
+        ),
+        None => reader.script(),
+    };
     let at = reader.at;
     if let Err(fault) = result {
         let text = match fault {
@@ -149,7 +162,12 @@ pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
             Fault::TooDeep => String::from("nested too deep to read"),
             Fault::TooMany => String::from("more words than are read"),
         };
-        shared.steps.push(Step::Unread { text, start: at });
+        let too_long = fault != Fault::Syntax;
+        shared.steps.push(Step::Unread {
+            text,
+            start: at,
+            too_long,
+        });
     }
     shared.steps
 }

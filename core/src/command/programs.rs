@@ -3,6 +3,8 @@
 //! The data is `core/data/programs.toml`, compiled in at build time. Reading an option errs towards finding one: a
 //! cluster that contains the letter and an abbreviation that could be the option count as the option.
 
+use alloc::vec::Vec;
+
 use super::text::{Fit, Word};
 
 include!(concat!(env!("OUT_DIR"), "/programs.rs"));
@@ -112,18 +114,16 @@ pub(crate) fn risky_options(words: &[Word]) -> impl Iterator<Item = &'static str
         None => ("", after),
     };
     program.into_iter().flat_map(move |program| {
-        let own = program
-            .own
-            .all()
-            .filter(move |option| program.uses(before, option));
         let subs = program
             .subs
             .iter()
             .filter(move |(name, _)| *name == sub || *name == "*");
-        let of_sub = subs
-            .flat_map(|(_, options)| options.all())
-            .filter(move |option| program.uses(after, option));
-        own.chain(of_sub)
+        let of_sub: Vec<&str> = subs.flat_map(|(_, options)| options.all()).collect();
+        let own: Vec<&str> = program.own.all().collect();
+        program
+            .used(before, &own)
+            .into_iter()
+            .chain(program.used(after, &of_sub))
     })
 }
 
@@ -184,15 +184,16 @@ impl Program {
         arguments.len()
     }
 
-    fn uses(&self, arguments: &[Word], option: &str) -> bool {
-        let known = arguments.iter().map(|word| word.as_exact().unwrap_or(""));
-        known
-            .take_while(|word| *word != "--")
-            .any(|word| self.is_option(word, option))
+    /// Returns those of `options` that `arguments` use.
+    fn used(&self, arguments: &[Word], options: &[&'static str]) -> Vec<&'static str> {
+        let words = || arguments.iter().map(known).take_while(|word| *word != "--");
+        let is_used =
+            |option: &&&'static str| words().any(|word| self.is_option(word, option, options));
+        options.iter().filter(is_used).copied().collect()
     }
 
-    /// Whether `word` is, or could be read as, `option`.
-    fn is_option(&self, word: &str, option: &str) -> bool {
+    /// Whether `word` is, or could be read as, `option`, which is one of `options`.
+    fn is_option(&self, word: &str, option: &str, options: &[&str]) -> bool {
         if word == option {
             return true;
         }
@@ -201,8 +202,9 @@ impl Program {
         }
         if option.starts_with("--") {
             let name = word.split_once('=').map_or(word, |(name, _)| name);
-            return name == option
-                || (self.abbreviates && name.len() > 2 && option.starts_with(name));
+            // A name in full is no abbreviation of a longer one.
+            let cut = self.abbreviates && name.len() > 2 && !options.contains(&name);
+            return name == option || (cut && option.starts_with(name));
         }
         let letters = word
             .strip_prefix('-')

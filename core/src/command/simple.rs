@@ -16,7 +16,7 @@ pub(super) struct Parts {
     pub(super) words: Vec<Word>,
     /// Assignments before the command.
     pub(super) assignments: Vec<(String, Text)>,
-    redirects: Vec<(RedirectKind, Word)>,
+    pub(super) redirects: Vec<(RedirectKind, Word)>,
     /// A here-string, which is the standard input.
     pub(super) here_string: Option<Text>,
     /// Here-documents, as positions in the reader's pending ones.

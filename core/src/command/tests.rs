@@ -174,3 +174,20 @@ fn time_grows_with_the_line_and_no_faster() {
         assert!(two <= 2 * one + 2, "{part}: {one} {two}");
     }
 }
+
+#[test]
+fn the_short_cut_gives_what_the_reader_gives() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let words = [
+        "git", "status", "-sb", "cd", "a/b", "--x=y", "x=1", "if", "eval", "rm", "bash", "-c",
+        "export", "..", "/bin/rm",
+    ];
+    for _ in 0..5_000 {
+        let line: Vec<&str> = (0..random.below(6))
+            .map(|_| words[random.below(words.len())])
+            .collect();
+        let line = line.join(" ");
+        // A comment makes the reader read it all.
+        assert_eq!(steps(&line), steps(&(line.clone() + " #")), "{line:?}");
+    }
+}

@@ -24,7 +24,11 @@ pub(crate) struct CommandCondition {
 
 impl CommandCondition {
     pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
-        if !self.carried && !matches!(scene.leaf.op, Subject::Known(Op::ProcExec)) {
+        let may_run = matches!(
+            scene.leaf.op,
+            Subject::Known(Op::ProcExec) | Subject::Unknown(_)
+        );
+        if !self.carried && !may_run {
             return Ok(false);
         }
         match &scene.leaf.command {

@@ -36,6 +36,7 @@ impl DelegatedCondition {
                 .part(Root::Resource)
                 .and_then(|resource| resource.get("id")),
         )?;
+        let action = scene.action.ok_or(Why::Missing)?;
         let Some(Value::Integer(now)) = scene.request.fact("now") else {
             return Err(Why::Missing);
         };
@@ -45,7 +46,7 @@ impl DelegatedCondition {
         let mut given: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for grant in grants {
             let text = |key: &str| grant.get(key).and_then(Value::as_text);
-            let about = text("action").map(canonical_name) == scene.action
+            let about = text("action").map(canonical_name) == Some(action)
                 && text("resource") == Some(&resource);
             // A grant without an end counts for nothing: nobody said how long it holds.
             let end = grant.get("expires_at").and_then(Value::as_integer);

@@ -82,6 +82,7 @@ enum Seen<'a> {
 }
 
 const MISSING: Truth = Truth::Unknown(Why::Missing);
+const TOO_LONG: Truth = Truth::Unknown(Why::TooLong);
 
 fn all(tests: &Tests, seen: Seen<'_>, negated: bool, scene: &Scene<'_>) -> Truth {
     tests.iter().fold(Truth::True, |truth, test| {
@@ -102,13 +103,14 @@ impl Test {
             (_, Seen::Absent { .. }) => MISSING,
             (test, Seen::Text(text)) => test.on_text(text, scene),
             (test, Seen::Value(Value::Text(text))) => test.on_text(text, scene),
+            (_, Seen::Value(Value::List(items))) if too_long(items, scene) => TOO_LONG,
             (test, Seen::Value(value)) => test.on_value(value),
         }
     }
 
     fn on_text(&self, text: &str, scene: &Scene<'_>) -> Truth {
         if text.len() > scene.limits.text_bytes {
-            return MISSING;
+            return TOO_LONG;
         }
         self.on_short_text(text)
     }
@@ -201,6 +203,14 @@ fn equals(literals: &[Literal], value: &Value) -> Truth {
     }
 }
 
+/// Whether one of the texts in a list is longer than a condition reads.
+fn too_long(items: &[Value], scene: &Scene<'_>) -> bool {
+    let texts = items.iter().filter_map(Value::as_text);
+    texts
+        .map(str::len)
+        .any(|length| length > scene.limits.text_bytes)
+}
+
 /// Compares two fields. Unknown when either is absent or empty, when their types differ, or when they are of a type
 /// that conditions do not read.
 fn same(seen: Seen<'_>, path: &FieldPath, scene: &Scene<'_>) -> Truth {
@@ -214,7 +224,7 @@ fn same(seen: Seen<'_>, path: &FieldPath, scene: &Scene<'_>) -> Truth {
         (Value::Text(left), Value::Text(right)) if !left.is_empty() && !right.is_empty() => {
             let longest = left.len().max(right.len());
             if longest > scene.limits.text_bytes {
-                MISSING
+                TOO_LONG
             } else {
                 (left == right).into()
             }
@@ -223,10 +233,12 @@ fn same(seen: Seen<'_>, path: &FieldPath, scene: &Scene<'_>) -> Truth {
         (Value::Bool(left), Value::Bool(right)) => (left == right).into(),
         (Value::List(left), Value::List(right)) if !left.is_empty() && !right.is_empty() => {
             let texts = |list: &[Value]| list.iter().all(|item| item.as_text().is_some());
-            if texts(left) && texts(right) {
-                (left == right).into()
-            } else {
+            if !texts(left) || !texts(right) {
                 MISSING
+            } else if too_long(left, scene) || too_long(right, scene) {
+                TOO_LONG
+            } else {
+                (left == right).into()
             }
         }
         _ => MISSING,

@@ -40,8 +40,10 @@ use crate::value::Value;
 /// Why a condition is unknown; the order is that of [`Truth::and`]: unresolved weakens a deny to `ask`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Why {
-    /// A value is missing, of another type, or longer than a condition reads.
+    /// A value is missing or of another type.
     Missing,
+    /// A value is longer than a condition reads. As if it were missing, but a rule cannot ask to skip it.
+    TooLong,
     /// A word of a command, a tree, or what is done to a path cannot be known.
     Unresolved,
 }

@@ -244,11 +244,10 @@ impl PlaceCondition {
             }
         }
         let stem = join(&directory, &glob.rest.stem);
-        // Something below the tree may match when the glob's stem is below it, or the tree is below the stem.
+        // All that fits the glob is below the tree, or some of it may be.
         match tree {
-            Some(_) if self.within(&stem, path) || self.within(path, &stem) => {
-                Truth::Unknown(Why::Unresolved)
-            }
+            Some(tree) if self.within(&stem, path) => tree.below,
+            Some(_) if self.within(path, &stem) => Truth::Unknown(Why::Unresolved),
             _ => Truth::False,
         }
     }

@@ -278,7 +278,7 @@ impl Reader<'_, '_> {
             }
         };
         if items.is_empty() {
-            self.never(node.span.clone(), "an empty list never matches");
+            self.leaves_nothing(node.span.clone(), "an empty list never matches");
             return None;
         }
         let mut texts = Vec::new();
@@ -327,6 +327,12 @@ impl Reader<'_, '_> {
             message,
             hint.map(String::from),
         );
+    }
+
+    /// Reports a value of which no condition is left: an error on either side, since an allow would be wider without it.
+    pub(crate) fn leaves_nothing(&mut self, span: Range<usize>, message: &str) {
+        let hint = Some(String::from("remove the rule, or mend the condition"));
+        self.problems.error("never-matches", span, message, hint);
     }
 
     /// Reports a condition that can never hold: an error where the rule denies or asks, which it then never would.

@@ -44,12 +44,16 @@ pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
             None if leaf.in_full => Some((default, gap())),
             None => None,
         };
-        if leaf.over_limit
-            && outcome
-                .as_ref()
-                .is_none_or(|(effect, _)| !effect.restricts())
-        {
-            outcome = Some((Effect::Ask, gap()));
+        if leaf.over_limit {
+            // What a rule permits does not count, and neither does a doubt that would loosen the default.
+            let floor = if leaf.in_full {
+                default.max(Effect::Ask)
+            } else {
+                Effect::Ask
+            };
+            outcome = outcome
+                .filter(|(effect, _)| *effect >= floor)
+                .or_else(|| Some((floor, gap())));
         }
         // Beyond the limit a leaf is judged all the same, but only its denies count.
         if index >= most && !matches!(outcome, Some((Effect::Deny, _))) {
@@ -312,7 +316,7 @@ fn is_at_home(scene: &Scene<'_>) -> bool {
 /// Returns what a rule fires as, and whether for certain. A rule that permits fires only when it is true; one that
 /// restricts fires unless it is false.
 pub(crate) fn fires(effect: Effect, outcome: Truth, leaf: &Leaf) -> Option<(Effect, bool)> {
-    let unknown_op = matches!(leaf.op, Subject::Unknown(_));
+    let unknown_op = matches!(leaf.op, Subject::Unknown(Why::Unresolved));
     match (effect, outcome) {
         (_, Truth::False) => None,
         (Effect::Allow | Effect::Pass, Truth::Unknown(_)) => None,
@@ -320,7 +324,7 @@ pub(crate) fn fires(effect: Effect, outcome: Truth, leaf: &Leaf) -> Option<(Effe
         // What is done to it nobody knows, so nobody can say that just this was denied.
         (Effect::Deny, _) if unknown_op => Some((Effect::Ask, false)),
         (Effect::Deny | Effect::Ask, Truth::True) => Some((effect, true)),
-        (Effect::Deny, Truth::Unknown(Why::Missing)) => Some((Effect::Deny, false)),
+        (Effect::Deny, Truth::Unknown(Why::Missing | Why::TooLong)) => Some((Effect::Deny, false)),
         (Effect::Deny | Effect::Ask, Truth::Unknown(_)) => Some((Effect::Ask, false)),
     }
 }

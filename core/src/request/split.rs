@@ -41,7 +41,10 @@ pub(crate) fn leaves(
     };
     match spec {
         Some(spec) => {
-            for (verb, field) in &spec.does {
+            // By where the fields stand in the request, and not by the order in which files declare them.
+            let mut does: Vec<_> = spec.does.iter().collect();
+            does.sort_by_cached_key(|(verb, field)| (field.to_string(), *verb));
+            for (verb, field) in does {
                 let kind = spec
                     .fields
                     .get(&field.to_string())
@@ -156,7 +159,7 @@ impl<'a> Splitter<'a> {
 
     fn command_line(&mut self, line: &str) {
         if line.len() > self.limits.command_bytes {
-            let leaf = self.unread("a command longer than the limit".into());
+            let leaf = self.unread("a command longer than the limit".into(), Why::TooLong);
             self.leaves.push(leaf);
             return;
         }
@@ -200,7 +203,18 @@ impl<'a> Splitter<'a> {
                     let start = redirect.start;
                     leaves.extend(self.redirect(redirect, command).map(|leaf| (start, leaf)));
                 }
-                Step::Unread { text, start } => leaves.push((start, self.unread(text))),
+                Step::Unread {
+                    text,
+                    start,
+                    too_long,
+                } => {
+                    let why = if too_long {
+                        Why::TooLong
+                    } else {
+                        Why::Unresolved
+                    };
+                    leaves.push((start, self.unread(text, why)));
+                }
             }
         }
         // In source order; what stands at one place stays in the order in which bash comes to it.
@@ -215,14 +229,19 @@ impl<'a> Splitter<'a> {
         self.leaves.append(&mut leaves);
     }
 
-    /// Returns a leaf about text that could not be read: it may do anything.
-    fn unread(&self, text: String) -> Leaf {
+    /// Returns a leaf about text that could not be read: it may do anything. Where a limit was passed, a deny with a
+    /// condition on what it does stays a deny, so that padding cannot weaken it.
+    fn unread(&self, text: String, why: Why) -> Leaf {
+        let op = match why {
+            Why::TooLong => Subject::Unknown(why),
+            _ => Subject::Known(Op::ProcExec),
+        };
         Leaf {
-            op: Subject::Known(Op::ProcExec),
+            op,
             text,
-            command: Subject::Unknown(Why::Unresolved),
-            path: Subject::Unknown(Why::Unresolved),
-            url: Subject::Unknown(Why::Unresolved),
+            command: Subject::Unknown(why),
+            path: Subject::Unknown(why),
+            url: Subject::Unknown(why),
             unread: true,
             over_limit: true,
             ..self.blank()
@@ -338,16 +357,9 @@ impl<'a> Splitter<'a> {
         if self.made.get() > MOST_READINGS_BYTES {
             return self.long_path();
         }
-        let resolved = self.request.fact("resolved");
         let led: Vec<String> = readings
             .iter()
-            .filter_map(|reading| {
-                resolved?
-                    .get(reading)?
-                    .as_text()
-                    .filter(|path| path.starts_with('/'))
-                    .map(path::normalize)
-            })
+            .filter_map(|reading| self.real(reading))
             .collect();
         readings.extend(led);
         Leaf {
@@ -361,16 +373,30 @@ impl<'a> Splitter<'a> {
         let text = "a path longer than the limit".into();
         Leaf {
             text,
-            path: Subject::Unknown(Why::Missing),
+            path: Subject::Unknown(Why::TooLong),
             over_limit: true,
             ..self.blank()
         }
     }
 
+    /// Returns where the host says that a path leads, if it says so; what is no absolute path is a place unknown.
+    fn real(&self, judged: &str) -> Option<String> {
+        let path = match self.request.fact("resolved")? {
+            Value::Table(map) => match map.get(judged)? {
+                Value::Null => return None,
+                path => path.as_text(),
+            },
+            _ => None,
+        };
+        let path = path.filter(|path| path.len() <= self.limits.path_bytes);
+        let real = path.and_then(|path| path::resolve_plain(path, None).ok());
+        Some(real.unwrap_or_else(|| NO_ANCHOR.into()))
+    }
+
     fn url_leaf(&self, text: &str) -> Leaf {
         let blank = self.blank();
         if text.len() > self.limits.url_bytes {
-            let url = Subject::Unknown(Why::Missing);
+            let url = Subject::Unknown(Why::TooLong);
             return Leaf {
                 url,
                 text: "a URL longer than the limit".into(),
@@ -413,7 +439,8 @@ impl<'a> Splitter<'a> {
     fn patch(&mut self, text: &str) {
         let mut found = false;
         for line in text.lines() {
-            let line = line.trim_end();
+            // Readers of patches take padding around a header for nothing.
+            let line = line.trim();
             let header = |name: &str| line.strip_prefix(name);
             let (op, file) = if let Some(file) = header("*** Delete File:") {
                 (Op::FileDelete, file)
@@ -511,13 +538,14 @@ fn has_scheme(text: &str) -> bool {
     })
 }
 
-/// Returns the anchors that a request states; one longer than a path may be is none.
+/// Returns the anchors that a request states; one that names no place, or is longer than a path may be, is as good as
+/// absent.
 pub(crate) fn anchors<'r>(request: &'r Request, limits: &Limits) -> Anchors<'r> {
     let fact = |name: &str| {
         request
             .fact(name)
             .and_then(Value::as_text)
-            .filter(|path| path.starts_with('/') && path.len() <= limits.path_bytes)
+            .filter(|path| path::is_place(path) && path.len() <= limits.path_bytes)
     };
     Anchors {
         cwd: fact("cwd"),

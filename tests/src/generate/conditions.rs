@@ -2,8 +2,8 @@
 
 use super::random::Random;
 use super::words::{
-    CATEGORIES, COMMAND_TEXTS, FILES, IDS, KINDS, LABELS, METHODS, PATH_TESTS, PEOPLE, ROLES,
-    SCORES, SHELLS, STATUSES, TENANTS, TYPES, UNDECLARED, URL_TESTS,
+    CATEGORIES, COMMAND_TABLES, COMMAND_TEXTS, FILES, IDS, KINDS, LABELS, METHODS, PATH_TESTS,
+    PEOPLE, ROLES, SCORES, SHELLS, STATUSES, TENANTS, TYPES, UNDECLARED, URL_TESTS,
 };
 
 /// What a rule is about; it says which conditions make sense together.
@@ -60,6 +60,8 @@ pub(super) enum Kind {
     Time,
     Approvals,
     Delegated,
+    CommandText,
+    FileText,
 }
 
 /// Kinds that read nothing but what every request may have.
@@ -114,8 +116,11 @@ pub(super) fn kinds(topic: Topic, whole: bool) -> Vec<Kind> {
             Kind::CategoryPattern,
             Kind::Labels,
         ]),
-        Topic::Shell => kinds.push(Kind::Command),
-        Topic::File => kinds.push(Kind::Path),
+        Topic::Shell => {
+            kinds.push(Kind::Command);
+            kinds.extend(whole.then_some(Kind::CommandText));
+        }
+        Topic::File => kinds.extend([Kind::Path, Kind::FileText]),
         Topic::Url => kinds.push(Kind::Url),
     }
     kinds
@@ -165,7 +170,10 @@ pub(super) fn condition(
         Kind::Verified => ("input.verified", r.pick(&["true", "false", "{ not = true }", "{ present = true }"]).into()),
         Kind::Weight => ("resource.weight", number(r, 1, 9)),
         Kind::Now => ("facts.now", r.pick(&["{ min = 1790000000 }", "{ below = 1795000000 }", "{ over = 1790000000 }", "{ present = true }", "{ max = 1790000000 }"]).into()),
-        Kind::Command => ("command", list_or_one(r, COMMAND_TEXTS)),
+        Kind::Command => {
+            let value = if whole && r.chance(40) { r.pick(COMMAND_TABLES).into() } else { list_or_one(r, COMMAND_TEXTS) };
+            ("command", value)
+        }
         Kind::CategoryPattern => (
             "input.category",
             r.pick(&["{ glob = \"*ing*\" }", "{ glob = \"bil*\" }", "{ regex = \"billing(-eu)?\" }", "{ regex = \"[a-z]+\" }", "{ regex = 'ops\\..*' }", "{ not = { glob = \"*eu\" } }"])
@@ -182,7 +190,9 @@ pub(super) fn condition(
         Kind::Cwd => ("cwd", r.pick(&["\"~/scratch\"", "\"/home/user\"", "\"./src\"", "{ not = \"/tmp\" }", "{ is = \"/home/user/project\" }"]).into()),
         Kind::Url => ("url", r.pick(URL_TESTS).into()),
         Kind::Auth => ("auth", r.pick(&["{ max_age = \"5m\" }", "{ max_age = \"1h\", method = \"passkey\" }", "{ method = [\"passkey\", \"password\"] }"]).into()),
-        Kind::Session => ("session", r.pick(&["{ max_idle = \"30m\" }", "{ max_age = \"12h\" }", "{ max_age = \"1h\", max_idle = \"90s\" }"]).into()),
+        Kind::CommandText => ("input.command", r.pick(&["{ contains = \"push\" }", "\"git push\"", "{ prefix = \"git \" }", "{ not = { suffix = \"x\" } }", "{ regex = '(?s:.*)[\\x00-\\x08].*' }", "{ present = true }", "{ glob = \"*\\n*\" }"]).into()),
+        Kind::FileText => ("input.file_path", r.pick(&["{ contains = \"..\" }", "\"/etc/passwd\"", "{ prefix = \"/\" }", "{ not = { prefix = \"~\" } }", "{ suffix = \".rs\" }", "{ present = false }", "{ same_as = \"resource.id\" }"]).into()),
+        Kind::Session => ("session", r.pick(&["{ max_count = 2 }", "{ max_count = 0, max_age = \"12h\" }", "{ max_idle = \"30m\" }", "{ max_age = \"12h\" }", "{ max_age = \"1h\", max_idle = \"90s\" }"]).into()),
         Kind::Usage => ("usage", usage(r, topic, part)),
         Kind::Time => (
             "time",

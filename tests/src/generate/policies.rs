@@ -91,6 +91,11 @@ pub(super) fn policy(r: &mut Random, level: Level) -> Parts {
         head.push_str(
             "\n[actions.\"*\"]\nfields = { \"facts.risk\" = \"integer\", \"facts.region\" = \"text?\" }\n\n[actions.\"note.add\"]\nfields = { \"input.priority\" = \"integer\", \"input.category\" = \"text?\", \"input.labels\" = \"list\", \"input.target\" = \"path?\" }\ndoes = { write = \"input.target\" }\n",
         );
+        head.push_str(r.pick(&[
+            "\n[actions.\"tree.sync\"]\nfields = { \"input.tree\" = \"tree\", \"input.copy\" = \"path?\", \"input.after\" = \"command?\", \"input.from\" = \"url?\" }\ndoes = { delete = \"input.tree\", write = [\"input.copy\", \"input.tree\"], run = \"input.after\", fetch = \"input.from\" }\n",
+            "\n[actions.\"tree.sync\"]\nfields = { \"input.tree\" = \"tree?\", \"input.copy\" = \"path\", \"input.after\" = \"command\", \"input.from\" = \"url\" }\ndoes = { read = [\"input.tree\", \"input.copy\"], run = \"input.after\", fetch = \"input.from\" }\n",
+            "",
+        ]));
     }
     let count = 1 + r.below(10);
     let rules = (0..count)
@@ -286,7 +291,7 @@ fn required(r: &mut Random, topic: Topic, used: &mut Vec<String>) -> Option<Cond
     claim(used, &one.key).then_some(one)
 }
 
-/// Two or three branches of one or two conditions.
+/// Two or three branches of one or two conditions; at times more of both.
 fn any_of(
     r: &mut Random,
     topic: Topic,
@@ -296,10 +301,11 @@ fn any_of(
 ) -> Condition {
     let before = used.clone();
     let mut branches = Vec::new();
-    for _ in 0..2 + r.below(2) {
+    let (most, deep) = if r.chance(15) { (6, 4) } else { (2, 2) };
+    for _ in 0..2 + r.below(most) {
         let mut taken = before.clone();
         let mut branch: Vec<Condition> = Vec::new();
-        for _ in 0..=r.below(2) {
+        for _ in 0..=r.below(deep) {
             branch.extend(fresh(r, topic, part, whole, &mut taken));
         }
         used.extend(branch.iter().map(|c| c.key.clone()));
@@ -313,6 +319,9 @@ fn any_of(
                     .join(", ")
             ));
         }
+    }
+    if branches.is_empty() {
+        branches.push("{ resource.id = \"t1\" }".to_owned());
     }
     Condition {
         key: "any_of".into(),

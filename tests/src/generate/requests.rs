@@ -1,12 +1,12 @@
 //! A random request: what a policy of [`super::policies`] asks about, with gaps.
 
-use super::Level;
 use super::random::Random;
 use super::words::{
     CATEGORIES, COMMANDS, DIGESTS, EMPTY, FILES, IDS, KINDS, LABELS, METHODS, OPAQUE, PATHS,
-    PEOPLE, PLACES, REDIRECTS, ROLES, SCORES, SEPARATORS, SHELLS, STATUSES, TENANTS, TYPES,
+    PEOPLE, PLACES, REAL, REDIRECTS, ROLES, SCORES, SEPARATORS, SHELLS, STATUSES, TENANTS, TYPES,
     UNDECLARED, URLS,
 };
+use super::{Compound, Level};
 use serde_json::{Map, Value, json};
 
 type Table = Map<String, Value>;
@@ -20,8 +20,8 @@ pub(super) fn request(r: &mut Random, level: Level) -> Value {
         3..=5 => r.pick(SHELLS),
         6..=8 => r.pick(FILES),
         9 => "WebFetch",
-        10 => "note.add",
-        _ => r.pick(&["Grep", "Glob", "apply_patch"]),
+        10 => r.pick(&["note.add", "note.add", "tree.sync"]),
+        _ => r.pick(&["Grep", "Glob", "apply_patch", "tree.sync"]),
     };
     if r.chance(98) {
         out.insert("action".into(), json!(action));
@@ -92,6 +92,8 @@ fn actor(r: &mut Random, whole: bool) -> Value {
         put(r, &mut session, "idle_s", 88, json!(idle));
         let revoked = r.chance(25);
         put(r, &mut session, "revoked", 88, json!(revoked));
+        let count = r.pick(&[0, 1, 2, 3, -1]);
+        put(r, &mut session, "count", 80, json!(count));
         put(r, &mut actor, "session", 80, Value::Object(session));
     }
     Value::Object(actor)
@@ -141,16 +143,30 @@ fn input(r: &mut Random, action: &str, whole: bool) -> Value {
             put(r, &mut input, "path", 80, json!(path));
         }
         "apply_patch" => {
-            let (verb, path) = (r.pick(&["Add", "Update", "Delete"]), r.pick(PATHS));
-            put(
-                r,
-                &mut input,
-                "patch",
-                92,
-                json!(format!(
-                    "*** Begin Patch\n*** {verb} File: {path}\n*** End Patch\n"
-                )),
-            );
+            let mut patch = String::from("*** Begin Patch\n");
+            for _ in 0..r.pick(&[0, 1, 1, 1, 2]) {
+                let header = r.pick(&[
+                    "*** Add File: ",
+                    "*** Update File: ",
+                    "*** Delete File: ",
+                    "*** Move to: ",
+                    " *** Add File:",
+                    "+*** Add File: ",
+                ]);
+                patch.push_str(&format!("{header}{}\n", r.pick(PATHS)));
+            }
+            patch.push_str("*** End Patch\n");
+            put(r, &mut input, "patch", 92, json!(patch));
+        }
+        "tree.sync" => {
+            let tree = r.pick(PATHS);
+            put(r, &mut input, "tree", 85, json!(tree));
+            let copy = r.pick(PATHS);
+            put(r, &mut input, "copy", 70, json!(copy));
+            let line = line(r);
+            put(r, &mut input, "after", 60, json!(line));
+            let url = r.pick(URLS);
+            put(r, &mut input, "from", 60, json!(url));
         }
         "note.add" => {
             let path = r.pick(PATHS);
@@ -214,6 +230,64 @@ fn line(r: &mut Random) -> String {
     line
 }
 
+/// Commands that are plain by themselves.
+fn plain_command(r: &mut Random) -> &'static str {
+    loop {
+        let command = r.pick(COMMANDS);
+        // An assignment, and a reserved word, are not.
+        if !command.starts_with("x= ") && !command.starts_with("in ") {
+            return command;
+        }
+    }
+}
+
+/// Two to four plain commands, with and without redirects.
+pub(super) fn compound(r: &mut Random) -> Compound {
+    let count = 2 + r.below(3);
+    let commands = (0..count).map(|_| {
+        let mut redirects = String::new();
+        while r.chance(30) {
+            let redirect = r.pick(REDIRECTS);
+            // A `~` is not plain, and `> x y` is a word more of the command.
+            if redirect != " > ~" && redirect != " > x y" {
+                redirects.push_str(redirect);
+            }
+        }
+        (plain_command(r).to_owned(), redirects)
+    });
+    let commands = commands.collect();
+    let separators = (1..count).map(|_| r.pick(SEPARATORS).to_owned()).collect();
+    Compound {
+        commands,
+        separators,
+    }
+}
+
+/// One plain command without quotes, and the same spelled in another way.
+pub(super) fn respelled(r: &mut Random) -> (String, String) {
+    let command = loop {
+        let command = plain_command(r);
+        if !command.contains(['\'', '"', '\\', ']']) {
+            break command;
+        }
+    };
+    let mut other = String::new();
+    for word in command.split_ascii_whitespace() {
+        other.push_str(r.pick(&[" ", "  ", "\t", " \\\n ", "\\\n "]));
+        for c in word.chars() {
+            match r.below(8) {
+                0 => other.push_str(&format!("'{c}'")),
+                1 => other.push_str(&format!("\"{c}\"")),
+                2 => other.push_str(&format!("\\{c}")),
+                3 => other.push_str(&format!("''{c}\"\"")),
+                4 => other.push_str(&format!("\\\n{c}")),
+                _ => other.push(c),
+            }
+        }
+    }
+    (command.to_owned(), other)
+}
+
 fn facts(r: &mut Random, whole: bool, request: &Table) -> Value {
     let mut facts = Table::new();
     let now = r.pick(&[
@@ -230,6 +304,24 @@ fn facts(r: &mut Random, whole: bool, request: &Table) -> Value {
     put(r, &mut facts, "home", 85, json!("/home/user"));
     put(r, &mut facts, "project", 80, json!("/home/user/project"));
     if whole {
+        if r.chance(40) {
+            let mut resolved = Table::new();
+            for path in [
+                "/home/user/project/src/a.rs",
+                "/etc/passwd",
+                "/home/user/.ssh/id_rsa",
+                "/etc",
+                "/home/user/project/out.txt",
+                "/home/user/project/src",
+                "~/.ssh/id_rsa",
+            ] {
+                if r.chance(60) {
+                    let real = r.pick(REAL);
+                    put(r, &mut resolved, path, 85, json!(real));
+                }
+            }
+            put(r, &mut facts, "resolved", 93, Value::Object(resolved));
+        }
         let risk = r.between(1, 9);
         put(r, &mut facts, "risk", 80, json!(risk));
         let region = r.pick(&["east", "west"]);
@@ -279,6 +371,9 @@ fn approval(r: &mut Random) -> Value {
     put(r, &mut approval, "age_s", 95, json!(age));
     let digest = r.pick(&["9f", "9f", "9f", "9e", ""]);
     put(r, &mut approval, "digest", 90, json!(digest));
+    if r.chance(3) {
+        return json!("ana");
+    }
     Value::Object(approval)
 }
 
@@ -315,5 +410,8 @@ fn grant(r: &mut Random, now: i64, request: &Table) -> Value {
     put(r, &mut grant, "resource", 97, json!(id));
     let end = now + r.pick(&[-60, 60, 3600]);
     put(r, &mut grant, "expires_at", 97, json!(end));
+    if r.chance(3) {
+        return json!(["ana"]);
+    }
     Value::Object(grant)
 }

@@ -27,7 +27,7 @@ pub(super) fn decide(policy: &Policy, request: &Value) -> Answer {
     let request = Request(request);
     let action = catalogue_name(request.text("action").unwrap_or_default());
     let anchors = Anchors::of(request);
-    let leaves = leaves(request, action, &policy.catalogue, &anchors);
+    let leaves = leaves(request, action, &policy.catalogue, &anchors, policy.bounds);
 
     let mut matched: BTreeMap<String, (String, bool)> = BTreeMap::new();
     let mut shadow: BTreeMap<String, (String, bool)> = BTreeMap::new();
@@ -65,7 +65,31 @@ pub(super) fn decide(policy: &Policy, request: &Value) -> Answer {
                 fired.push((rule, effect, certain));
             }
         }
-        judged.push(one_leaf(policy, leaf, action, fired));
+        let mut answer = one_leaf(policy, leaf, action, fired);
+        // Over a limit it is at least `ask` and at least the default; beyond the number of leaves only a deny counts.
+        let mut floor = Vec::new();
+        if leaf.over {
+            floor.push("ask".to_owned());
+            floor.extend(leaf.full.then(|| default(policy, action)));
+        }
+        if judged.len() >= policy.bounds.leaves {
+            floor.push("ask".to_owned());
+            if answer.effect.as_deref() != Some("deny") {
+                answer.effect = None;
+            }
+        }
+        for effect in floor {
+            let strict = |effect: &str| rank(ON_A_LEAF, effect);
+            if answer
+                .effect
+                .as_deref()
+                .is_none_or(|now| strict(&effect) < strict(now))
+            {
+                answer.effect = Some(effect);
+                answer.basis = Some(Basis::Gap(action.to_owned()));
+            }
+        }
+        judged.push(answer);
     }
 
     // The strictest leaf, the first in source order.
@@ -93,7 +117,11 @@ pub(super) fn decide(policy: &Policy, request: &Value) -> Answer {
             .map(|(rule, (effect, certain))| (rule, effect, certain))
             .collect(),
         unknown: unknown.into_iter().collect(),
-        leaves: if judged.len() > 1 { judged } else { Vec::new() },
+        leaves: if judged.len() > 1 {
+            judged.into_iter().take(policy.bounds.leaves).collect()
+        } else {
+            Vec::new()
+        },
         shadow: shadow
             .into_iter()
             .map(|(rule, (effect, _))| (rule, effect))
@@ -120,7 +148,7 @@ fn one_leaf(
 ) -> LeafAnswer {
     let op = match leaf.op {
         Op::Known(op) => Some(op.to_owned()),
-        Op::None | Op::Unknown => None,
+        Op::None | Op::Unknown | Op::Unread => None,
     };
     // The strictest effect; on it certain before uncertain, then the layer, then the name.
     fired.sort_by(|a, b| {

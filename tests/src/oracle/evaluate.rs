@@ -2,8 +2,8 @@
 
 use super::fields::Found;
 use super::leaves::{Leaf, Op, Part};
-use super::paths::{Anchors, Place, Subject, absolute, place};
-use super::policy::{Condition, Policy, Rule};
+use super::paths::{Anchors, Place, Subject, as_judged, place};
+use super::policy::{CommandTest, Condition, Policy, Rule};
 use super::request::{Request, texts};
 use super::truth::Truth;
 use super::values::{Lookup, Test};
@@ -120,11 +120,12 @@ impl Scene<'_> {
             Condition::Field(path, test) => (path.as_str(), test.eval(self.find(path), self)),
             Condition::Role(test) => ("actor.roles", self.role(test)),
             Condition::Op(test) => ("op", self.op(test)),
-            Condition::Command(texts) => ("command", self.command(texts, in_unless)),
+            Condition::Command(test) => ("command", self.command(test, in_unless)),
             Condition::Path(test) => {
                 let truth = match &self.leaf.path {
                     Part::Nothing => Truth::False,
-                    Part::Missing | Part::Opaque => Truth::missing(),
+                    Part::Missing => self.left_out(),
+                    Part::Opaque => Truth::unresolved(),
                     Part::Known(place) => {
                         let each = self.judged_as(place).into_iter().map(|place| {
                             test.eval(
@@ -165,7 +166,7 @@ impl Scene<'_> {
             Condition::Url(test) => {
                 let truth = match &self.leaf.url {
                     Part::Nothing => Truth::False,
-                    Part::Missing | Part::Opaque => Truth::missing(),
+                    Part::Missing | Part::Opaque => self.left_out(),
                     Part::Known(url) => test.eval(url, &|name| self.set_of(name)),
                 };
                 ("url", truth)
@@ -244,21 +245,27 @@ impl Scene<'_> {
         match self.leaf.op {
             Op::None => Truth::False,
             Op::Unknown => Truth::unresolved(),
+            Op::Unread => Truth::too_long(),
             Op::Known(op) => test.eval(Found::Value(&Value::from(op)), self),
         }
     }
 
-    fn command(&self, texts: &[Vec<String>], in_unless: bool) -> Truth {
+    /// What is missing on this leaf: it was not sent, or it was too long to be read.
+    fn left_out(&self) -> Truth {
+        if self.leaf.over {
+            Truth::too_long()
+        } else {
+            Truth::missing()
+        }
+    }
+
+    fn command(&self, test: &CommandTest, in_unless: bool) -> Truth {
         match &self.leaf.command {
             _ if self.leaf.carried && !self.strict() && !in_unless => Truth::False,
             Part::Nothing => Truth::False,
-            Part::Missing => Truth::missing(),
+            Part::Missing => self.left_out(),
             Part::Opaque => Truth::unresolved(),
-            Part::Known(commands) => Truth::of(
-                commands
-                    .iter()
-                    .any(|words| texts.iter().any(|text| words.starts_with(text))),
-            ),
+            Part::Known(commands) => Truth::of(commands.iter().any(|words| fits(test, words))),
         }
     }
 
@@ -271,9 +278,14 @@ impl Scene<'_> {
             return false;
         }
         let mut named = BTreeSet::new();
-        for text in command_texts(&self.rule.when).chain(command_texts(&self.rule.require)) {
-            if commands.iter().any(|words| words.starts_with(text)) {
-                named.extend(self.policy.programs.options_used(text));
+        for test in command_tests(&self.rule.when).chain(command_tests(&self.rule.require)) {
+            for words in commands.iter().filter(|words| fits(test, words)) {
+                let texts = test.run.iter().chain(&test.exact).flatten();
+                for text in texts.filter(|text| words.starts_with(text)) {
+                    named.extend(self.policy.programs.options_used(text));
+                }
+                let flags = test.any_flag.iter().chain(&test.all_flags).flatten();
+                named.extend(flags.cloned());
             }
         }
         commands
@@ -293,16 +305,33 @@ impl Scene<'_> {
         }
     }
 
-    /// The path as written, and the real path that the host resolved, if it did.
+    /// The path as written, and the real path that the host resolved, if it did. Reading 28: what is not a real path is a
+    /// place unknown.
     fn judged_as(&self, written: &Place) -> Vec<Place> {
-        let resolved = self
-            .request
-            .get("facts.resolved")
-            .and_then(Value::as_object);
-        let real = absolute(written).and_then(|text| resolved?.get(&text)?.as_str());
-        std::iter::once(written.clone())
-            .chain(real.map(|text| place(text, false, self.anchors)))
-            .collect()
+        let mut places = vec![written.clone()];
+        let Some(resolved) = self.request.get("facts.resolved") else {
+            return places;
+        };
+        let Some(judged) = as_judged(written) else {
+            return places;
+        };
+        let real = match resolved {
+            Value::Object(map) => match map.get(&judged) {
+                None | Some(Value::Null) => return places,
+                Some(real) => real.as_str(),
+            },
+            _ => None,
+        };
+        places.push(match real {
+            Some(real) if real.starts_with('/') && real.len() <= self.policy.bounds.path => {
+                match place(real, false, self.anchors) {
+                    Place::At(parts) => Place::At(parts),
+                    _ => Place::Adrift,
+                }
+            }
+            _ => Place::Adrift,
+        });
+        places
     }
 }
 
@@ -318,21 +347,60 @@ impl Lookup for Scene<'_> {
     fn field(&self, path: &str) -> Found<'_> {
         self.find(path)
     }
+
+    fn longest(&self) -> usize {
+        self.policy.bounds.text
+    }
 }
 
-/// The command texts anywhere in these conditions.
-fn command_texts(conditions: &[Condition]) -> Box<dyn Iterator<Item = &Vec<String>> + '_> {
+/// The command conditions anywhere in these.
+fn command_tests(conditions: &[Condition]) -> Box<dyn Iterator<Item = &CommandTest> + '_> {
     Box::new(
         conditions
             .iter()
-            .flat_map(|condition| -> Box<dyn Iterator<Item = &Vec<String>>> {
+            .flat_map(|condition| -> Box<dyn Iterator<Item = &CommandTest>> {
                 match condition {
-                    Condition::Command(texts) => Box::new(texts.iter()),
+                    Condition::Command(test) => Box::new(std::iter::once(test)),
                     Condition::AnyOf(branches) => {
-                        Box::new(branches.iter().flat_map(|branch| command_texts(branch)))
+                        Box::new(branches.iter().flat_map(|branch| command_tests(branch)))
                     }
                     _ => Box::new(std::iter::empty()),
                 }
             }),
     )
+}
+
+/// Whether a command passes every key of a `command` condition.
+fn fits(test: &CommandTest, words: &[String]) -> bool {
+    let begins = |texts: &Vec<Vec<String>>| texts.iter().any(|text| words.starts_with(text));
+    let is = |texts: &Vec<Vec<String>>| texts.iter().any(|text| words == text);
+    let given = |flag: &String| is_given(flag, words);
+    test.run.as_ref().is_none_or(begins)
+        && test.exact.as_ref().is_none_or(is)
+        && (test.any_flag.as_ref()).is_none_or(|flags| flags.iter().any(given))
+        && (test.all_flags.as_ref()).is_none_or(|flags| flags.iter().all(given))
+        && !(test.no_flag.as_ref()).is_some_and(|flags| flags.iter().any(given))
+}
+
+/// Reading 24: an option is a word of its own, a word with `=` and a value, or, as one letter, part of a word of letters behind one dash. After
+/// the word `--` nothing is an option.
+fn is_given(flag: &str, words: &[String]) -> bool {
+    let letters: Vec<char> = flag.chars().collect();
+    for word in words.iter().skip(1) {
+        if word == "--" {
+            return false;
+        }
+        if word == flag || word.starts_with(&format!("{flag}=")) {
+            return true;
+        }
+        if let ['-', letter] = letters.as_slice()
+            && *letter != '-'
+            && word.starts_with('-')
+            && !word.starts_with("--")
+            && word.chars().skip(1).any(|c| c == *letter)
+        {
+            return true;
+        }
+    }
+    false
 }

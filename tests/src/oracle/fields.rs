@@ -20,6 +20,7 @@ const EVERYWHERE: &[(&str, &str)] = &[
     ("actor.session.age_s", "integer"),
     ("actor.session.idle_s", "integer"),
     ("actor.session.revoked", "bool"),
+    ("actor.session.count", "integer"),
     ("action", "text"),
     ("resource.type", "text"),
     ("resource.id", "text"),
@@ -192,6 +193,8 @@ impl Catalogue {
                 out.push((verb.to_owned(), path.clone(), kind));
             }
         }
+        // Reading 29: by the name of the field.
+        out.sort_by(|a, b| a.1.cmp(&b.1));
         out
     }
 

@@ -266,6 +266,10 @@ impl Condition {
             },
         };
         let mut counted: BTreeSet<&str> = BTreeSet::new();
+        // Reading 14.
+        if !approvals.iter().all(Json::is_object) {
+            return Truth::missing();
+        }
         for approval in approvals {
             let text = |key: &str| approval.get(key).and_then(Json::as_str).unwrap_or_default();
             let by = text("by");
@@ -277,12 +281,12 @@ impl Condition {
                 .as_ref()
                 .is_some_and(|set| scene.set_of(set).iter().any(|member| member == by));
             let may = (role.is_none() && from.is_none()) || holds_role || is_named;
-            let fresh = max_age.is_none_or(|bound| {
-                approval
-                    .get("age_s")
-                    .and_then(Json::as_i64)
-                    .is_some_and(|age| (0..=bound).contains(&age))
-            });
+            let fresh = match approval.get("age_s") {
+                None | Some(Json::Null) => max_age.is_none(),
+                Some(age) => age
+                    .as_i64()
+                    .is_some_and(|age| age >= 0 && max_age.is_none_or(|bound| age <= bound)),
+            };
             let is_bound = wanted_digest
                 .as_ref()
                 .is_none_or(|wanted| !wanted.is_empty() && text("digest") == wanted);
@@ -449,6 +453,7 @@ fn delegated(scene: &Scene<'_>, from: &str, depth: i64) -> Truth {
         return Truth::missing();
     };
     if owner.is_empty()
+        || scene.action.is_empty()
         || scene.request.text("actor.id") == Some("")
         || scene.request.text("resource.id") == Some("")
     {

@@ -1,5 +1,6 @@
 //! What a request would do, leaf by leaf.
 
+use super::Bounds;
 use super::fields::{Catalogue, Found};
 use super::paths::{Anchors, Place, absolute, place};
 use super::request::Request;
@@ -15,6 +16,8 @@ pub(super) enum Op {
     Known(&'static str),
     /// It looks like something, and nobody said what is done with it.
     Unknown,
+    /// It is too long to be read.
+    Unread,
 }
 
 /// A leaf's command, path or URL.
@@ -44,6 +47,8 @@ pub(super) struct Leaf {
     /// The path stands for all below it.
     pub(super) tree: bool,
     pub(super) url: Part<Url>,
+    /// It is longer than what is read: at least `ask`.
+    pub(super) over: bool,
 }
 
 impl Leaf {
@@ -58,6 +63,15 @@ impl Leaf {
             path: Part::Nothing,
             tree: false,
             url: Part::Nothing,
+            over: false,
+        }
+    }
+
+    /// A leaf of something longer than what is read.
+    fn over(op: Op, full: bool, what: &str) -> Leaf {
+        Leaf {
+            over: true,
+            ..Leaf::new(op, full, &format!("a {what} longer than the limit"))
         }
     }
 }
@@ -68,22 +82,29 @@ pub(super) fn leaves(
     action: &str,
     catalogue: &Catalogue,
     anchors: &Anchors,
+    bounds: Bounds,
 ) -> Vec<Leaf> {
     let mut out = Vec::new();
     for (verb, path, kind) in catalogue.does(action) {
         let value = match catalogue.find(request, action, &path) {
             Found::Value(value) => value.as_str(),
-            Found::LeftOut if kind == "tree" => Some(request.text("facts.cwd").unwrap_or("")),
+            Found::LeftOut if kind == "tree" => Some("."),
             Found::LeftOut | Found::NotAField => continue,
             Found::Missing => None,
         };
         match (verb.as_str(), kind.as_str()) {
-            ("run", _) => run(value, anchors, &mut out),
-            ("fetch", _) => out.push(fetch(value)),
-            (_, "patch") => patch(value, anchors, &mut out),
-            ("read", kind) => out.push(file("file.read", value, kind == "tree", anchors)),
-            ("write", kind) => out.push(file("file.write", value, kind == "tree", anchors)),
-            (_, kind) => out.push(file("file.delete", value, kind == "tree", anchors)),
+            ("run", _) => run(value, anchors, bounds, &mut out),
+            ("fetch", _) => out.push(fetch(value, bounds)),
+            (_, "patch") => patch(value, anchors, bounds, &mut out),
+            ("read", kind) => out.push(file("file.read", value, kind == "tree", anchors, bounds)),
+            ("write", kind) => out.push(file("file.write", value, kind == "tree", anchors, bounds)),
+            (_, kind) => out.push(file("file.delete", value, kind == "tree", anchors, bounds)),
+        }
+        // Reading 29: what is missing is shown by its field.
+        if value.is_none()
+            && let Some(leaf) = out.last_mut()
+        {
+            leaf.text.clone_from(&path);
         }
     }
     if !catalogue.knows(action) {
@@ -93,7 +114,7 @@ pub(super) fn leaves(
             .into_iter()
             .flatten()
         {
-            likely(value, is_command_key(key), anchors, &mut out);
+            likely(value, is_command_key(key), anchors, bounds, &mut out);
         }
     }
     if !out.iter().any(|leaf| leaf.full) {
@@ -102,7 +123,7 @@ pub(super) fn leaves(
     out
 }
 
-fn run(line: Option<&str>, anchors: &Anchors, out: &mut Vec<Leaf>) {
+fn run(line: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf>) {
     let Some(line) = line else {
         out.push(Leaf {
             command: Part::Missing,
@@ -110,11 +131,21 @@ fn run(line: Option<&str>, anchors: &Anchors, out: &mut Vec<Leaf>) {
         });
         return;
     };
+    if line.len() > bounds.command {
+        // Reading 33.
+        out.push(Leaf {
+            command: Part::Missing,
+            path: Part::Missing,
+            url: Part::Missing,
+            ..Leaf::over(Op::Unread, true, "command")
+        });
+        return;
+    }
     let commands = match read(line) {
         Line::Opaque => {
             out.push(Leaf {
                 command: Part::Opaque,
-                ..Leaf::new(Op::Known("proc.exec"), true, line)
+                ..Leaf::new(Op::Known("proc.exec"), true, line.trim())
             });
             return;
         }
@@ -129,7 +160,7 @@ fn run(line: Option<&str>, anchors: &Anchors, out: &mut Vec<Leaf>) {
             });
         }
         for redirect in command.redirects {
-            if let Some(leaf) = redirected(&redirect, anchors) {
+            if let Some(leaf) = redirected(&redirect, anchors, bounds) {
                 let command = if command.words.is_empty() {
                     Part::Nothing
                 } else {
@@ -146,7 +177,18 @@ fn run(line: Option<&str>, anchors: &Anchors, out: &mut Vec<Leaf>) {
 }
 
 /// The leaf of a redirect; none for the devices that are no file.
-fn redirected(redirect: &Redirect, anchors: &Anchors) -> Option<Leaf> {
+fn redirected(redirect: &Redirect, anchors: &Anchors, bounds: Bounds) -> Option<Leaf> {
+    let op = Op::Known(if redirect.output {
+        "file.write"
+    } else {
+        "file.read"
+    });
+    if redirect.written.len() > bounds.path {
+        return Some(Leaf {
+            path: Part::Missing,
+            ..Leaf::over(op, redirect.output, "path")
+        });
+    }
     let target = place(&redirect.target, false, anchors);
     let name = absolute(&target);
     if matches!(
@@ -155,11 +197,6 @@ fn redirected(redirect: &Redirect, anchors: &Anchors) -> Option<Leaf> {
     ) {
         return None;
     }
-    let op = Op::Known(if redirect.output {
-        "file.write"
-    } else {
-        "file.read"
-    });
     let text = name.unwrap_or_else(|| redirect.written.clone());
     Some(Leaf {
         path: Part::Known(target),
@@ -167,7 +204,13 @@ fn redirected(redirect: &Redirect, anchors: &Anchors) -> Option<Leaf> {
     })
 }
 
-fn file(op: &'static str, path: Option<&str>, tree: bool, anchors: &Anchors) -> Leaf {
+fn file(
+    op: &'static str,
+    path: Option<&str>,
+    tree: bool,
+    anchors: &Anchors,
+    bounds: Bounds,
+) -> Leaf {
     let Some(path) = path else {
         return Leaf {
             path: Part::Missing,
@@ -175,6 +218,13 @@ fn file(op: &'static str, path: Option<&str>, tree: bool, anchors: &Anchors) -> 
             ..Leaf::new(Op::Known(op), true, "")
         };
     };
+    if path.len() > bounds.path {
+        return Leaf {
+            path: Part::Missing,
+            tree,
+            ..Leaf::over(Op::Known(op), true, "path")
+        };
+    }
     let place = place(path, true, anchors);
     let text = absolute(&place).unwrap_or_else(|| path.to_owned());
     Leaf {
@@ -184,10 +234,16 @@ fn file(op: &'static str, path: Option<&str>, tree: bool, anchors: &Anchors) -> 
     }
 }
 
-fn fetch(url: Option<&str>) -> Leaf {
+fn fetch(url: Option<&str>, bounds: Bounds) -> Leaf {
     let op = Op::Known("net.fetch");
-    match url.map(Url::parse) {
-        Some(Ok(parsed)) => Leaf {
+    if url.is_some_and(|url| url.len() > bounds.url) {
+        return Leaf {
+            url: Part::Missing,
+            ..Leaf::over(op, true, "URL")
+        };
+    }
+    match url.map(parsed) {
+        Some(Some(parsed)) => Leaf {
             text: parsed.as_str().to_owned(),
             url: Part::Known(parsed),
             ..Leaf::new(op, true, "")
@@ -199,22 +255,32 @@ fn fetch(url: Option<&str>) -> Leaf {
     }
 }
 
+/// Reading 30: a text with a backslash or a control character is no URL, because readers disagree on it.
+fn parsed(text: &str) -> Option<Url> {
+    let odd = text.chars().any(|c| c == '\\' || c.is_control());
+    Url::parse(text).ok().filter(|_| !odd)
+}
+
 /// Each file of a patch is a write or a delete.
-fn patch(text: Option<&str>, anchors: &Anchors, out: &mut Vec<Leaf>) {
+fn patch(text: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf>) {
     let before = out.len();
     for line in text.unwrap_or_default().lines() {
-        let after = |heading: &str| line.strip_prefix(heading).map(str::trim);
-        if let Some(path) = after("*** Add File: ")
-            .or_else(|| after("*** Update File: "))
-            .or_else(|| after("*** Move to: "))
+        // Reading 32.
+        let after = |heading: &str| line.trim().strip_prefix(heading).map(str::trim);
+        if let Some(path) = after("*** Add File:")
+            .or_else(|| after("*** Update File:"))
+            .or_else(|| after("*** Move to:"))
         {
-            out.push(file("file.write", Some(path), false, anchors));
-        } else if let Some(path) = after("*** Delete File: ") {
-            out.push(file("file.delete", Some(path), false, anchors));
+            out.push(file("file.write", Some(path), false, anchors, bounds));
+        } else if let Some(path) = after("*** Delete File:") {
+            out.push(file("file.delete", Some(path), false, anchors, bounds));
         }
     }
     if out.len() == before {
-        out.push(file("file.write", None, false, anchors));
+        out.push(Leaf {
+            text: "a patch without files".to_owned(),
+            ..file("file.write", None, false, anchors, bounds)
+        });
     }
 }
 
@@ -223,42 +289,54 @@ fn is_command_key(key: &str) -> bool {
 }
 
 /// The texts of an undeclared action's input that look like a path, a URL or a command.
-fn likely(value: &Value, command: bool, anchors: &Anchors, out: &mut Vec<Leaf>) {
+fn likely(value: &Value, command: bool, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf>) {
     match value {
         Value::String(text) => {
             if command {
                 let start = out.len();
-                run(Some(text), anchors, out);
+                run(Some(text), anchors, bounds, out);
                 for leaf in out.iter_mut().skip(start) {
                     leaf.op = Op::Unknown;
                     leaf.full = false;
                 }
             }
-            out.extend(likely_leaf(text, anchors));
+            out.extend(likely_leaf(text, anchors, bounds));
         }
         Value::Array(items) => items
             .iter()
-            .for_each(|item| likely(item, command, anchors, out)),
-        Value::Object(entries) => entries
-            .iter()
-            .for_each(|(key, value)| likely(value, command || is_command_key(key), anchors, out)),
+            .for_each(|item| likely(item, command, anchors, bounds, out)),
+        Value::Object(entries) => entries.iter().for_each(|(key, value)| {
+            likely(value, command || is_command_key(key), anchors, bounds, out)
+        }),
         _ => {}
     }
 }
 
-fn likely_leaf(text: &str, anchors: &Anchors) -> Option<Leaf> {
+fn likely_leaf(text: &str, anchors: &Anchors, bounds: Bounds) -> Option<Leaf> {
     let mut leaf = Leaf::new(Op::Unknown, false, text);
     if text.starts_with('/') || text.starts_with("~/") || text.starts_with("./") {
+        if text.len() > bounds.path {
+            return Some(Leaf {
+                path: Part::Missing,
+                ..Leaf::over(Op::Unknown, false, "path")
+            });
+        }
         let place = place(text, true, anchors);
         leaf.text = absolute(&place).unwrap_or_else(|| text.to_owned());
         leaf.path = Part::Known(place);
     } else if has_scheme(text) {
-        leaf.url = match Url::parse(text) {
-            Ok(url) => {
+        if text.len() > bounds.url {
+            return Some(Leaf {
+                url: Part::Missing,
+                ..Leaf::over(Op::Unknown, false, "URL")
+            });
+        }
+        leaf.url = match parsed(text) {
+            Some(url) => {
                 leaf.text = url.as_str().to_owned();
                 Part::Known(url)
             }
-            Err(_) => Part::Missing,
+            None => Part::Missing,
         };
     }
     if (&leaf.path, &leaf.url) == (&Part::Nothing, &Part::Nothing) {

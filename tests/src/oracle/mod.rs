@@ -5,9 +5,9 @@
 //! every condition is evaluated to true, false or unknown, and the tables of section 4.2 join them. It is slow, and meant to be
 //! obviously right. Where it and the core disagree, the page decides.
 //!
-//! It answers who wins and why, not how a near miss would be mended: no near misses, no close calls, no obligations, no limits. Of the
-//! shell it reads simple commands and redirects; a line with anything more is one opaque leaf. It does not know command
-//! tables, neutral commands, wrappers, directories, environment or operands.
+//! It answers who wins and why, not how a near miss would be mended: no near misses, no close calls, no obligations. Of the
+//! shell it reads simple commands and redirects; a line with anything more is one opaque leaf. It does not know neutral
+//! commands, wrappers, directories, environment or operands.
 //!
 //! # Readings chosen where the page leaves a choice
 //!
@@ -23,26 +23,48 @@
 //! 8. A deny that fires on a leaf of unknown `op` asks, uncertain, whether or not it has an `op` condition.
 //! 9. A text under `command` or `cmd` of an undeclared action is split like a command that runs; each leaf is of unknown `op`.
 //! 10. An allow, with a `command` condition or without, never covers an exec or write option that the fitting text does not name. A `pass` does.
-//! 11. A literal `url` is equal after parsing; in a `url` table a `path` without `*` means that path and everything below it.
-//! 12. `class` of a host name other than `localhost` is `public`.
+//! 11. A literal `url` is that scheme, host and port, and that path and everything below it; query and fragment are not looked at. So is
+//!     the `path` of a `url` table. One dot that ends a host is nothing.
+//! 12. `class`: addresses that are local to a machine are `loopback`, those that are not routed on the public net and names that no public
+//!     resolver knows (without a dot, or ending in `local internal lan home corp home.arpa intranet private`) are `private`. An IPv4
+//!     address inside an IPv6 one is that IPv4 address. A URL without a host is of no class.
 //! 13. `unknown` leaves out shadow rules, expired rules, and the branches of an `any_of` that are false.
-//! 14. `to` is the first second outside; an approval without a usable age does not count where `max_age` is given, and a grant without
-//!     one of its keys counts for nothing.
+//! 14. `to` is the first second outside. An approval's age may be left out where no `max_age` is given; one that is there is an integer of at
+//!     least 0, or the approval does not count. An approval that is no table makes the requirement unknown, a grant without one of
+//!     its keys counts for nothing.
 //! 15. Both sides below an unknown home are compared below it; every other path or pattern that needs an absent fact is unknown.
 //! 16. `prefix` and its like on the action look at the catalogue's name.
 //! 17. A rule that fires differently on two leaves is listed as the stricter, certain if it was on one of them.
 //! 18. A declared action that declares no `resource.*` is about none: an absent resource field is no field of it, one that the request
 //!     holds is read.
 //! 19. A deny that only asks never replaces a default `deny`: adding a deny must not raise a decision.
-//! 21. A rule with `on_unknown = "skip"` still lists what was unknown: the page says that it is recorded.
-//! 22. An empty name in `except`, or at the ends of a chain of grants, is nobody's: unknown. Whoever acts on behalf of an excluded
-//!     person is excluded too, whatever kind of actor it is.
-//! 23. A tree fits a pattern of a deny or ask when its top does; for an allow all that is below must fit too, else it is unknown.
 //! 20. A request without an action gets the strictest default there is.
+//! 21. A rule with `on_unknown = "skip"` still lists what was unknown: the page says that it is recorded.
+//! 22. An empty name in `except`, or at the ends of a chain of grants, is nobody's: unknown. So is `delegated` without an action. Whoever acts on behalf of an excluded
+//!     person is excluded too, whatever kind of actor it is.
+//! 23. A tree fits a pattern of a deny or ask when its top does; for an allow all that is below must fit too, else it is unknown. A glob
+//!     lies below a tree when the directories before its first wildcard do; when the tree lies below those, it is unknown.
+//! 24. An option of a `command` table is given as a word, with `=` and a value, or as one letter anywhere in a word of letters behind
+//!     one dash, up to the word `--`. `any_flag` and `all_flags` name an exec or write option as a command text does.
+//! 25. On paths `?` is one character other than `/`, `[a-z]` and `[!a-z]` one of a class that never holds `/`, `\` takes the next one
+//!     literally, `{a,b}` is written out first as a shell does, and `**/` at the beginning of a component may be none.
+//! 26. A line with a control character, with one that nobody sees or with one that turns the text around is opaque.
+//! 27. In a leaf's text every character but letters, digits and `_-./:,+@%=^` needs quoting.
+//! 28. A `facts.resolved` that is no table, or says of a path what is no absolute path or lies behind a door such as `/proc/self/root`,
+//!     makes the real path a place unknown. `~user` is unresolved; a path with a NUL is none: missing.
+//! 29. The leaves of several `does` stand in the order of their fields' names, those of one field in the order run, read, write, delete,
+//!     fetch. The text of a leaf whose field is missing is the field's name.
+//! 30. A URL with a backslash or a control character does not parse.
+//! 31. The length of a text counts where a field condition reads it (`same_as`: either; a list: each element), and where it is a command, a
+//!     path or a URL of a leaf; not in facts that a governance condition reads.
+//! 32. The header of a file in a patch may be padded with spaces on either side.
+//! 33. A command longer than its bound is one leaf of which nothing is known, as of a missing value: every deny about a command, a path, a
+//!     URL or an `op` stays a deny. A leaf over a bound gets at least `ask`, and the default if that is stricter.
 
 mod decide;
 mod evaluate;
 mod fields;
+mod globs;
 mod governance;
 mod leaves;
 mod paths;
@@ -67,6 +89,33 @@ pub struct File<'a> {
     pub trusted: bool,
     /// Its TOML.
     pub text: &'a str,
+}
+
+/// The bounds of section 10 that a decision depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// The longest command, in bytes.
+    pub command: usize,
+    /// The longest path, in bytes.
+    pub path: usize,
+    /// The longest URL, in bytes.
+    pub url: usize,
+    /// The longest other text, in bytes.
+    pub text: usize,
+    /// How many leaves are listed.
+    pub leaves: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            command: 1 << 20,
+            path: 4 << 10,
+            url: 8 << 10,
+            text: 64 << 10,
+            leaves: 4096,
+        }
+    }
 }
 
 /// The oracle over some policy files.
@@ -121,6 +170,13 @@ impl Oracle {
         Oracle {
             policy: policy::Policy::read(files),
         }
+    }
+
+    /// The same with other bounds.
+    #[must_use]
+    pub fn bounded(mut self, bounds: Bounds) -> Oracle {
+        self.policy.bounds = bounds;
+        self
     }
 
     /// Decides one request.

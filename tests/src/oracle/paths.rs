@@ -1,5 +1,6 @@
 //! Paths: the lexical normal form, and the tests of `path` and `cwd` conditions.
 
+use super::globs::on_path;
 use super::truth::Truth;
 
 /// The part of a path that stands for an unknown home directory. No real part holds a NUL.
@@ -12,6 +13,10 @@ pub(super) enum Place {
     At(Vec<String>),
     /// Relative, and nobody said to what; or a text that is no path.
     Adrift,
+    /// `~user`, or through one of the doors of `/proc` and `/dev/fd`: what it names cannot be told from its text.
+    Unresolved,
+    /// No path at all.
+    Nowhere,
 }
 
 /// The facts that paths are read with.
@@ -25,21 +30,17 @@ pub(super) struct Anchors {
 impl Anchors {
     /// Reads `facts.home`, `facts.cwd` and `facts.project`; one that is not absolute is as good as absent.
     pub(super) fn of(request: super::request::Request<'_>) -> Anchors {
-        let mut anchors = Anchors::default();
-        let known = |anchors: &Anchors, path: &str| match request
-            .text(path)
-            .map(|text| place(text, true, anchors))
-        {
-            Some(Place::At(parts)) if !parts.iter().any(|part| part == SOME_HOME) => Some(parts),
+        let known = |path: &str| match request.text(path) {
+            Some(text) if text.starts_with('/') => match place(text, false, &Anchors::default()) {
+                Place::At(parts) => Some(parts),
+                _ => None,
+            },
             _ => None,
         };
-        anchors.home = known(&anchors, "facts.home");
-        let cwd = known(&anchors, "facts.cwd");
-        let project = known(&anchors, "facts.project");
         Anchors {
-            cwd,
-            project,
-            ..anchors
+            home: known("facts.home"),
+            cwd: known("facts.cwd"),
+            project: known("facts.project"),
         }
     }
 }
@@ -49,11 +50,17 @@ pub(super) fn place(text: &str, tilde: bool, anchors: &Anchors) -> Place {
     if text.is_empty() {
         return Place::Adrift;
     }
+    if tilde && text.starts_with('~') && text != "~" && !text.starts_with("~/") {
+        return Place::Unresolved;
+    }
+    if text.contains('\0') {
+        return Place::Nowhere;
+    }
     if text.starts_with('/') {
         return normal(Vec::new(), text);
     }
     if tilde && (text == "~" || text.starts_with("~/")) {
-        return from_home(text.trim_start_matches('~'), anchors);
+        return from_home(text.strip_prefix('~').unwrap_or(text), anchors);
     }
     match &anchors.cwd {
         Some(dir) => normal(dir.clone(), text),
@@ -65,21 +72,44 @@ fn from_home(rest: &str, anchors: &Anchors) -> Place {
     if let Some(home) = &anchors.home {
         return normal(home.clone(), rest);
     }
+    if climbs(rest) {
+        return Place::Adrift;
+    }
     match normal(vec![SOME_HOME.to_owned()], rest) {
         Place::At(parts) if parts.first().is_some_and(|part| part == SOME_HOME) => Place::At(parts),
         _ => Place::Adrift,
     }
 }
 
+/// Whether `..` leads above where a path begins.
+fn climbs(path: &str) -> bool {
+    let mut depth = 0_i64;
+    path.split('/').any(|part| {
+        depth += match part {
+            "" | "." => 0,
+            ".." => -1,
+            _ => 1,
+        };
+        depth < 0
+    })
+}
+
 /// Removes `.`, `..` and empty parts.
 fn normal(mut parts: Vec<String>, text: &str) -> Place {
-    for part in text.split('/') {
+    // What leads to where we start from may be a door already.
+    let before: Vec<String> = std::mem::take(&mut parts);
+    let steps = before.iter().map(String::as_str).chain(text.split('/'));
+    for part in steps {
         match part {
             "" | "." => {}
+            ".." if parts == ["dev", "fd"] => return Place::Unresolved,
             ".." => {
                 parts.pop();
             }
             other => parts.push(other.to_owned()),
+        }
+        if is_a_window(&parts) {
+            return Place::Unresolved;
         }
     }
     Place::At(parts)
@@ -95,10 +125,25 @@ pub(super) fn absolute(place: &Place) -> Option<String> {
     }
 }
 
-/// `/proc/*/root`, `/proc/*/cwd`, `/dev/fd/*`: what lies there cannot be told.
+/// The name under which `facts.resolved` would have a place: absolute, or below `~` if nobody said where that is.
+pub(super) fn as_judged(place: &Place) -> Option<String> {
+    match place {
+        Place::At(parts) => Some(match parts.split_first() {
+            Some((first, rest)) if first == SOME_HOME => {
+                let below: String = rest.iter().map(|part| format!("/{part}")).collect();
+                format!("~{below}")
+            }
+            _ => format!("/{}", parts.join("/")),
+        }),
+        Place::Adrift | Place::Unresolved | Place::Nowhere => None,
+    }
+}
+
+/// `/proc/*/root`, `/proc/*/cwd`, `/dev/fd/*`, and the same by other names: what lies there cannot be told.
 fn is_a_window(parts: &[String]) -> bool {
     let part = |at: usize| parts.get(at).map(String::as_str);
-    (part(0) == Some("proc") && matches!(part(2), Some("root" | "cwd")))
+    let door = |at: usize| matches!(part(at), Some("root" | "cwd" | "fd"));
+    (part(0) == Some("proc") && (door(2) || (part(2) == Some("task") && door(4))))
         || (part(0) == Some("dev") && part(1) == Some("fd") && parts.len() > 2)
 }
 
@@ -136,10 +181,10 @@ impl PathTest {
         anchors: &Anchors,
         set: &dyn Fn(&str) -> Vec<String>,
     ) -> Truth {
-        if let Place::At(parts) = subject.place
-            && is_a_window(parts)
-        {
-            return Truth::unresolved();
+        match subject.place {
+            Place::Unresolved => return Truth::unresolved(),
+            Place::Nowhere => return Truth::missing(),
+            Place::At(_) | Place::Adrift => {}
         }
         match self {
             PathTest::All(tests) => {
@@ -283,39 +328,34 @@ fn glob_path(subject: Subject<'_>, pattern: &str, anchors: &Anchors) -> Truth {
     // The base is compared as it stands: a `*` in a directory's real name is no pattern.
     let (base, rest) = (fold(base), fold(format!("/{rest}")));
     let path = fold(format!("/{}", path.join("/")));
-    let fits = path
-        .strip_prefix(&base)
-        .is_some_and(|below| glob(rest.as_bytes(), below.as_bytes(), true));
+    let below = path.strip_prefix(&base);
+    let fits = below.is_some_and(|below| on_path(&rest, below));
     if !subject.tree || (subject.itself && fits) {
         return Truth::of(fits);
     }
-    let fixed = format!("{base}{}", rest.split('*').next().unwrap_or_default());
-    let inside = format!("{}/", path.trim_end_matches('/'));
-    if inside.starts_with(&fixed) && rest.ends_with("/**") && rest.matches('*').count() == 2 {
+    // The whole directories before the first wildcard.
+    let plain = rest.split(['*', '?', '[', '{', '\\']).next();
+    let fixed = plain.and_then(|plain| plain.rsplit_once('/'));
+    let fixed = format!("{base}{}", fixed.map_or("", |(directory, _)| directory));
+    let lies_in = |inner: &str, outer: &str| {
+        let parts = |text: &str| -> Vec<String> {
+            text.split('/')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        parts(inner).starts_with(&parts(outer))
+    };
+    let all_below = fits
+        && rest.ends_with("/**")
+        && !rest
+            .trim_end_matches("/**")
+            .contains(['*', '?', '[', '{', '\\']);
+    if all_below || (lies_in(&fixed, &path) && subject.tree_matches) {
         Truth::True
-    } else if inside.starts_with(&fixed) || fixed.starts_with(&inside) {
-        if subject.tree_matches {
-            Truth::True
-        } else {
-            Truth::unresolved()
-        }
+    } else if lies_in(&fixed, &path) || lies_in(&path, &fixed) {
+        Truth::unresolved()
     } else {
         Truth::False
-    }
-}
-
-/// A glob against the whole text. `*` is any bytes; on paths it stops at `/`, and `**` crosses.
-pub(super) fn glob(pattern: &[u8], text: &[u8], on_path: bool) -> bool {
-    match pattern {
-        [] => text.is_empty(),
-        [b'*', b'*', rest @ ..] if on_path => {
-            (0..=text.len()).any(|at| glob(rest, text.get(at..).unwrap_or_default(), true))
-        }
-        [b'*', rest @ ..] => (0..=text.len())
-            .take_while(|at| !on_path || !text.get(..*at).unwrap_or_default().contains(&b'/'))
-            .any(|at| glob(rest, text.get(at..).unwrap_or_default(), on_path)),
-        [byte, rest @ ..] => text
-            .split_first()
-            .is_some_and(|(first, text)| first == byte && glob(rest, text, on_path)),
     }
 }

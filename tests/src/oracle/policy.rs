@@ -36,13 +36,24 @@ pub(super) enum Condition {
     Field(String, Test),
     Role(Test),
     Op(Test),
-    /// Command texts as words; one must fit.
-    Command(Vec<Vec<String>>),
+    Command(CommandTest),
     Path(PathTest),
     Cwd(PathTest),
     Url(UrlTest),
     Governance(governance::Condition),
     AnyOf(Vec<Vec<Condition>>),
+}
+
+/// A `command`: every key that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CommandTest {
+    /// Command texts as words; the command begins with one of them.
+    pub(super) run: Option<Vec<Vec<String>>>,
+    /// The command is one of them.
+    pub(super) exact: Option<Vec<Vec<String>>>,
+    pub(super) any_flag: Option<Vec<String>>,
+    pub(super) all_flags: Option<Vec<String>>,
+    pub(super) no_flag: Option<Vec<String>>,
 }
 
 /// Everything the files say.
@@ -54,6 +65,7 @@ pub(super) struct Policy {
     pub(super) programs: Programs,
     /// For each layer, the entries of its `[defaults]`.
     pub(super) defaults: Vec<Vec<(String, String)>>,
+    pub(super) bounds: super::Bounds,
 }
 
 impl Policy {
@@ -76,6 +88,7 @@ impl Policy {
             catalogue: Catalogue::shipped(),
             programs: Programs::shipped(),
             defaults: vec![Vec::new(); 4],
+            bounds: super::Bounds::default(),
         };
         let mut common = BTreeMap::new();
         for (file, table) in &parsed {
@@ -185,12 +198,7 @@ fn conditions(table: &Table, catalogue: &Catalogue) -> Vec<Condition> {
                 fields(key, as_table(value), catalogue, &mut out)
             }
             "op" => out.push(Condition::Op(test(value))),
-            "command" => out.push(Condition::Command(
-                text_or_list(value)
-                    .iter()
-                    .map(|text| text.split_whitespace().map(str::to_owned).collect())
-                    .collect(),
-            )),
+            "command" => out.push(Condition::Command(command_test(value))),
             "path" => out.push(Condition::Path(path_test(value))),
             "cwd" => out.push(Condition::Cwd(path_test(value))),
             "url" => out.push(Condition::Url(url_test(value))),
@@ -272,6 +280,29 @@ fn action_test(test: Test) -> Test {
         Test::Not(test) => Test::Not(Box::new(action_test(*test))),
         Test::All(tests) => Test::All(tests.into_iter().map(action_test).collect()),
         other => other,
+    }
+}
+
+/// A text or list of texts is a `run`.
+fn command_test(value: &Value) -> CommandTest {
+    let commands = |value: &Value| -> Vec<Vec<String>> {
+        text_or_list(value)
+            .iter()
+            .map(|text| text.split_whitespace().map(str::to_owned).collect())
+            .collect()
+    };
+    let Value::Table(table) = value else {
+        return CommandTest {
+            run: Some(commands(value)),
+            ..CommandTest::default()
+        };
+    };
+    CommandTest {
+        run: table.get("run").map(commands),
+        exact: table.get("exact").map(commands),
+        any_flag: table.get("any_flag").map(text_or_list),
+        all_flags: table.get("all_flags").map(text_or_list),
+        no_flag: table.get("no_flag").map(text_or_list),
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn read(line: &str) -> Line {
 fn tokens(line: &str) -> Option<Vec<Token>> {
     if line
         .chars()
-        .any(|c| c.is_control() && c != '\t' && c != '\n')
+        .any(|c| c != '\t' && c != '\n' && (c.is_control() || is_unseen(c)))
     {
         return None;
     }
@@ -208,7 +208,9 @@ fn commands(tokens: &[Token]) -> Option<Vec<Simple>> {
                 };
                 let descriptor = operator.ends_with('&')
                     && (text == "-"
-                        || (!text.is_empty() && text.chars().all(|c| c.is_ascii_digit())));
+                        || (text.starts_with(|c: char| c.is_ascii_digit())
+                            && (text.strip_suffix('-').unwrap_or(text).chars())
+                                .all(|c| c.is_ascii_digit())));
                 if !descriptor {
                     let output = operator.contains('>');
                     current.redirects.push(Redirect {
@@ -260,10 +262,28 @@ pub(super) fn joined(words: &[String]) -> String {
         .join(" ")
 }
 
+/// Reading 26: characters that nobody sees, or that turn the text around.
+fn is_unseen(c: char) -> bool {
+    let ranges = [
+        (0xad, 0xad),
+        (0x61c, 0x61c),
+        (0x180e, 0x180e),
+        (0x200b, 0x200f),
+        (0x202a, 0x202e),
+        (0x2060, 0x206f),
+        (0xfeff, 0xfeff),
+        (0xfff9, 0xfffb),
+        (0xe0000, 0xe007f),
+    ];
+    ranges
+        .iter()
+        .any(|(low, high)| (*low..=*high).contains(&u32::from(c)))
+}
+
+/// Reading 27: all but letters, digits and a few signs is quoted.
 fn quoted(word: &str) -> String {
-    let special =
-        |c: char| c.is_whitespace() || c.is_control() || "|&;<>()$`\\\"'*?[]{}#!~".contains(c);
-    if word.is_empty() || word.chars().any(special) {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:,+@%=^".contains(c);
+    if word.is_empty() || !word.chars().all(plain) {
         format!("'{}'", word.replace('\'', "'\\''"))
     } else {
         word.to_owned()

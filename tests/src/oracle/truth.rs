@@ -20,6 +20,8 @@ pub(super) struct Doubt {
     pub(super) fields: BTreeSet<String>,
     /// One of them is an unresolved word, a tree or an unknown `op`; otherwise all are missing or mistyped values.
     pub(super) unresolved: bool,
+    /// One of them is a text longer than what is read, which no rule can skip.
+    pub(super) too_long: bool,
 }
 
 use Truth::{False, True, Unknown};
@@ -34,6 +36,14 @@ impl Truth {
     pub(super) fn unresolved() -> Truth {
         Unknown(Doubt {
             unresolved: true,
+            ..Doubt::default()
+        })
+    }
+
+    /// Unknown because a text is longer than what is read.
+    pub(super) fn too_long() -> Truth {
+        Unknown(Doubt {
+            too_long: true,
             ..Doubt::default()
         })
     }
@@ -66,7 +76,7 @@ impl Truth {
     /// `on_unknown = "skip"`: a missing value makes the condition false.
     pub(super) fn skip_missing(self) -> Truth {
         match self {
-            Unknown(doubt) if !doubt.unresolved => False,
+            Unknown(doubt) if !doubt.unresolved && !doubt.too_long => False,
             other => other,
         }
     }
@@ -100,6 +110,7 @@ fn gather(parts: Vec<Truth>, otherwise: Truth) -> Truth {
             let sum = all.get_or_insert_with(Doubt::default);
             sum.fields.extend(doubt.fields);
             sum.unresolved |= doubt.unresolved;
+            sum.too_long |= doubt.too_long;
         }
     }
     all.map_or(otherwise, Unknown)

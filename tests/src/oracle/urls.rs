@@ -6,12 +6,12 @@ use url::{Host, Url};
 /// One test of a `url` condition.
 #[derive(Debug, Clone)]
 pub(super) enum UrlTest {
-    /// The same URL, once both are parsed.
+    /// The same URL, once both are parsed, and what is below it.
     Is(String),
     Host(Vec<String>),
     Scheme(Vec<String>),
     Port(Vec<i64>),
-    /// A literal is that path and everything below it; with a `*` it is a path glob.
+    /// That path and everything below it.
     Path(Vec<String>),
     Class(Vec<String>),
     Cidr(Vec<String>),
@@ -33,9 +33,15 @@ impl UrlTest {
                     .into_iter()
                     .map(|item| UrlTest::Is(item).eval(url, set)),
             ),
-            UrlTest::Is(wanted) => Truth::of(Url::parse(wanted).is_ok_and(|wanted| wanted == *url)),
+            // Reading 11.
+            UrlTest::Is(wanted) => Truth::of(Url::parse(wanted).is_ok_and(|wanted| {
+                wanted.scheme() == url.scheme()
+                    && host_of(&wanted) == host_of(url)
+                    && wanted.port_or_known_default() == url.port_or_known_default()
+                    && path_fits(url.path(), wanted.path())
+            })),
             UrlTest::Host(wanted) => Truth::of(
-                url.host_str()
+                host_of(url)
                     .is_some_and(|host| wanted.iter().any(|pattern| host_fits(host, pattern))),
             ),
             UrlTest::Scheme(wanted) => Truth::of(
@@ -65,54 +71,82 @@ fn host_fits(host: &str, pattern: &str) -> bool {
     }
 }
 
+/// That path and everything below it.
 fn path_fits(path: &str, pattern: &str) -> bool {
-    if pattern.contains('*') {
-        return super::paths::glob(pattern.as_bytes(), path.as_bytes(), true);
-    }
-    let parts = |text: &str| {
-        text.split('/')
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    parts(path).starts_with(&parts(pattern))
+    let pattern = pattern.trim_end_matches('/');
+    path == pattern || path.starts_with(&format!("{pattern}/"))
 }
 
-/// `loopback`, `private` or, for everything else and for names, `public`.
+/// The host without the dot that may end a name.
+fn host_of(url: &Url) -> Option<&str> {
+    let host = url.host_str()?;
+    Some(host.strip_suffix('.').unwrap_or(host))
+}
+
+/// Reading 12.
 fn class(url: &Url) -> &'static str {
+    let v4 = |ip: std::net::Ipv4Addr| {
+        let ranges = [
+            ("127.0.0.0/8", "loopback"),
+            ("0.0.0.0/8", "private"),
+            ("10.0.0.0/8", "private"),
+            ("100.64.0.0/10", "private"),
+            ("169.254.0.0/16", "private"),
+            ("172.16.0.0/12", "private"),
+            ("192.168.0.0/16", "private"),
+            ("224.0.0.0/4", "private"),
+            ("240.0.0.0/4", "private"),
+        ];
+        let found = ranges.iter().find(|(net, _)| holds(net, ip.into()));
+        found.map_or("public", |(_, class)| *class)
+    };
     match url.host() {
-        Some(Host::Ipv4(ip)) if ip.is_loopback() => "loopback",
-        Some(Host::Ipv4(ip)) if ip.is_private() || ip.is_link_local() || ip.is_unspecified() => {
-            "private"
+        None => "",
+        Some(Host::Ipv4(ip)) => v4(ip),
+        Some(Host::Ipv6(ip)) => match ip.to_ipv4_mapped() {
+            Some(ip) => v4(ip),
+            None if ip.is_loopback() => "loopback",
+            None => {
+                let nets = ["::/128", "fc00::/7", "fe80::/10", "ff00::/8"];
+                let private = nets.iter().any(|net| holds(net, ip.into()));
+                if private { "private" } else { "public" }
+            }
+        },
+        Some(Host::Domain(_)) => {
+            let labels: Vec<&str> = host_of(url).unwrap_or_default().split('.').collect();
+            match labels.as_slice() {
+                [.., "localhost"] => "loopback",
+                [_] | [.., "home", "arpa"] => "private",
+                [
+                    ..,
+                    "local" | "internal" | "lan" | "home" | "corp" | "intranet" | "private",
+                ] => "private",
+                _ => "public",
+            }
         }
-        Some(Host::Ipv6(ip)) if ip.is_loopback() => "loopback",
-        Some(Host::Ipv6(ip))
-            if (ip.segments().first().copied().unwrap_or_default() & 0xfe00) == 0xfc00
-                || ip.is_unicast_link_local() =>
-        {
-            "private"
-        }
-        Some(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost") => {
-            "loopback"
-        }
-        _ => "public",
     }
 }
 
-/// An IP address inside a network like `10.0.0.0/8`; a name is in none.
-fn in_net(url: &Url, net: &str) -> bool {
-    let (base, bits) = net.split_once('/').unwrap_or((net, ""));
-    let same = |a: u128, b: u128, width: u32| {
-        let bits: u32 = bits.parse().unwrap_or(width);
-        bits == 0 || (a >> (width - bits.min(width))) == (b >> (width - bits.min(width)))
+/// Whether an address is in a network like `10.0.0.0/8`: bit by bit, the same family.
+fn holds(net: &str, address: std::net::IpAddr) -> bool {
+    let bits = |address: std::net::IpAddr| -> String {
+        match address {
+            std::net::IpAddr::V4(ip) => format!("{:032b}", u32::from(ip)),
+            std::net::IpAddr::V6(ip) => format!("{:0128b}", u128::from(ip)),
+        }
     };
+    let (base, length) = net.split_once('/').unwrap_or_else(|| super::bad(net));
+    let base: std::net::IpAddr = base.parse().unwrap_or_else(|_| super::bad(net));
+    let length: usize = length.parse().unwrap_or_else(|_| super::bad(net));
+    let (base, address) = (bits(base), bits(address));
+    base.len() == address.len() && base.get(..length) == address.get(..length)
+}
+
+/// An IP address inside a network; a name is in none. An IPv4 address written as IPv6 is that IPv4 address.
+fn in_net(url: &Url, net: &str) -> bool {
     match url.host() {
-        Some(Host::Ipv4(ip)) => base
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|base| same(u128::from(u32::from(ip)), u128::from(u32::from(base)), 32)),
-        Some(Host::Ipv6(ip)) => base
-            .parse::<std::net::Ipv6Addr>()
-            .is_ok_and(|base| same(u128::from(ip), u128::from(base), 128)),
+        Some(Host::Ipv4(ip)) => holds(net, ip.into()),
+        Some(Host::Ipv6(ip)) => holds(net, ip.to_ipv4_mapped().map_or(ip.into(), Into::into)),
         _ => false,
     }
 }

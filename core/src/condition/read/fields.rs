@@ -154,7 +154,7 @@ impl Reader<'_, '_> {
         match &node.kind {
             Kind::Table(table) => self.operators(table, node, kind, field),
             Kind::List(items) if items.is_empty() => {
-                self.never(node.span.clone(), "an empty list never matches");
+                self.leaves_nothing(node.span.clone(), "an empty list never matches");
                 None
             }
             Kind::List(items) => {

@@ -173,7 +173,7 @@ impl Reader<'_, '_> {
             "an offset such as `+01:00`",
         )?;
         if from_s == to_s || from_s == 24 * 3600 {
-            self.never(node.span.clone(), "a window without length never holds");
+            self.leaves_nothing(node.span.clone(), "a window without length never holds");
             return None;
         }
         let mut days = [true; 7];

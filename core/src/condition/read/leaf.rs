@@ -382,7 +382,7 @@ impl Reader<'_, '_> {
             _ => core::slice::from_ref(node),
         };
         if items.is_empty() {
-            self.never(node.span.clone(), "an empty list never matches");
+            self.leaves_nothing(node.span.clone(), "an empty list never matches");
             return None;
         }
         let mut ports = Vec::new();

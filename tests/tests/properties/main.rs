@@ -1,6 +1,7 @@
 //! The core against the naive oracle, and the invariants of design section 10 that this version reaches, by name.
 //!
-//! A failing seed is printed by proptest; `generate::policy_parts` and `generate::request_at` rebuild its case.
+//! A failing seed is printed by proptest; `generate::policy_parts` and `generate::request_at` rebuild its case. `PROPTEST_CASES` sets
+//! how many cases each test tries.
 
 #![expect(
     clippy::panic,
@@ -10,8 +11,25 @@
 
 use doorward::{Effect, Layer, Policy, Request, Source};
 use doorward_tests::generate::{self, Level};
-use doorward_tests::oracle::{Basis, File, Oracle};
 use proptest::prelude::*;
+
+mod agreement;
+mod explanation;
+mod lines;
+
+/// `cases` cases, or as many as `PROPTEST_CASES` says.
+fn config(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let cases = match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => default.cases,
+        None => cases,
+    };
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..default
+    }
+}
 
 /// Strictness over a whole request: the greater is the stricter.
 fn strictness(effect: Effect) -> u8 {
@@ -45,83 +63,12 @@ fn layered(sources: &[generate::Source]) -> Policy {
         .unwrap_or_else(|error| panic!("a generated policy does not load:\n{error}"))
 }
 
-/// What both deciders say, in one shape that can be compared.
-#[derive(Debug, PartialEq)]
-struct Said {
-    effect: String,
-    basis: String,
-    matched: Vec<(String, String, bool)>,
-    unknown: Vec<String>,
-    leaves: Vec<SaidOfLeaf>,
-    shadow: Vec<(String, String)>,
-}
-
-/// Op, text, effect, basis.
-type SaidOfLeaf = (Option<String>, String, Option<String>, Option<String>);
-
-fn core_says(policy: &Policy, request: &Request) -> Said {
-    let decision = policy.decide(request);
-    let basis = |basis: &doorward::Basis| match (basis.rule(), basis.gap()) {
-        (Some(rule), _) => format!("rule {rule}"),
-        (_, gap) => format!("gap {}", gap.unwrap_or_default()),
-    };
-    Said {
-        effect: decision.effect().to_string(),
-        basis: basis(decision.basis()),
-        matched: (decision.matched().iter())
-            .map(|m| (m.rule.to_string(), m.effect.to_string(), m.certain))
-            .collect(),
-        unknown: decision.unknown().to_vec(),
-        leaves: (decision.leaves().iter())
-            .map(|leaf| {
-                let effect = leaf.effect.map(|effect| effect.to_string());
-                (
-                    leaf.op.map(String::from),
-                    leaf.text.clone(),
-                    effect,
-                    leaf.basis.as_ref().map(basis),
-                )
-            })
-            .collect(),
-        shadow: decision
-            .shadow()
-            .iter()
-            .map(|s| (s.rule.to_string(), s.effect.to_string()))
-            .collect(),
-    }
-}
-
-fn oracle_says(oracle: &Oracle, request: &serde_json::Value) -> Said {
-    let answer = oracle.decide(request);
-    let basis = |basis: &Basis| match basis {
-        Basis::Rule(name) => format!("rule {name}"),
-        Basis::Gap(action) => format!("gap {action}"),
-    };
-    Said {
-        effect: answer.effect,
-        basis: basis(&answer.basis),
-        matched: answer.matched,
-        unknown: answer.unknown,
-        leaves: (answer.leaves.into_iter())
-            .map(|leaf| {
-                (
-                    leaf.op,
-                    leaf.text,
-                    leaf.effect,
-                    leaf.basis.as_ref().map(basis),
-                )
-            })
-            .collect(),
-        shadow: answer.shadow,
-    }
-}
-
 fn levels() -> impl Strategy<Value = Level> {
     prop_oneof![Just(Level::Plain), Just(Level::Whole)]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(1500))]
 
     #[test]
     fn i1_adding_a_deny_never_raises_a_decision(level in levels(), seed: u64, extra: u64) {
@@ -210,31 +157,6 @@ proptest! {
             let mut without = value.clone();
             remove_nulls(&mut without);
             prop_assert_eq!(policy.decide(&request(&value)).to_json(), policy.decide(&request(&without)).to_json());
-        }
-    }
-
-    #[test]
-    fn i14_the_compiled_policy_agrees_with_the_naive_oracle(level in levels(), seed: u64) {
-        let text = generate::policy_parts(level, seed).text();
-        let core = policy(&text);
-        let oracle = Oracle::new(&[File { name: "policy", layer: "user", trusted: false, text: &text }]);
-        for at in 0..16 {
-            let value = generate::request_at(level, seed.wrapping_add(at));
-            prop_assert_eq!(core_says(&core, &request(&value)), oracle_says(&oracle, &value), "{}\n{}", text, value);
-        }
-    }
-
-    #[test]
-    fn i14_several_files_agree_with_the_naive_oracle(level in levels(), seed: u64) {
-        let sources = generate::sources(level, seed);
-        let core = layered(&sources);
-        let files: Vec<File<'_>> = (sources.iter())
-            .map(|source| File { name: source.name, layer: source.layer, trusted: source.trusted, text: &source.text })
-            .collect();
-        let oracle = Oracle::new(&files);
-        for at in 0..16 {
-            let value = generate::request_at(level, seed.wrapping_add(at));
-            prop_assert_eq!(core_says(&core, &request(&value)), oracle_says(&oracle, &value), "{:?}\n{}", sources, value);
         }
     }
 }

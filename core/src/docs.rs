@@ -1,0 +1,15 @@
+//! The pages of the manual, rendered here so that their links and examples are checked.
+//!
+//! They are files in `core/docs/` of the repository. [`terms`] explains the words, [`format`](mod@format) how a policy is written.
+
+// A link is defined twice: here for these pages, and at the end of each file for readers of the files. The first one counts.
+
+#[doc = "[format]: mod@crate::docs::format"]
+#[doc = ""]
+#[doc = include_str!("../docs/terms.md")]
+pub mod terms {}
+
+#[doc = "[terms]: crate::docs::terms"]
+#[doc = ""]
+#[doc = include_str!("../docs/format.md")]
+pub mod format {}

@@ -1,0 +1,256 @@
+//! Any line as the command of `Bash`, under a policy that denies `rm` and allows `git status`.
+//!
+//! What an allowed line may look like is checked by [`plain`], a second reading of the line that shares nothing with
+//! the core: it only follows quotes, and gives up on everything that bash treats specially.
+
+use std::sync::LazyLock;
+
+use doorward::{Decision, Effect, Policy, Request};
+
+static POLICY: LazyLock<Policy> = LazyLock::new(|| {
+    Policy::from_toml(
+        "doorward = 1
+        [defaults]
+        Bash = 'ask'
+        [[rule]]
+        name = 'no-rm'
+        effect = 'deny'
+        when.command = 'rm'
+        [[rule]]
+        name = 'look'
+        effect = 'allow'
+        when.command = 'git status'
+        ",
+    )
+    .unwrap_or_else(|error| panic!("{error}"))
+});
+
+/// Where a redirect may lead without being a write of its own.
+const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
+
+/// Checks what may be allowed and what may be denied, that a removal beside the line is always seen, that spaces mean
+/// nothing, and that each listed command gets alone what it gets in the line (I8).
+pub fn check(data: &[u8]) {
+    let Ok(line) = std::str::from_utf8(data) else {
+        return;
+    };
+    let decision = decide(line);
+    match decision.effect() {
+        Effect::Allow => allowed(line),
+        Effect::Deny => {
+            // Quotes and backslashes may stand between the letters; nothing else may.
+            let bare: String = line.replace("\\\n", "").replace(['\'', '"', '\\'], "");
+            assert!(bare.contains("rm"), "denied without an rm");
+        }
+        Effect::Ask => {}
+        Effect::Pass => panic!("no rule and no default passes"),
+    }
+    for leaf in decision.leaves() {
+        if leaf.op == Some("proc.exec") {
+            assert_eq!(
+                Some(decide(&leaf.text).effect()),
+                leaf.effect,
+                "I8: alone and in the line: {leaf:?}"
+            );
+        }
+    }
+    let alone = decision.effect();
+    // A backslash at the end would take what is appended into a word.
+    if !line.ends_with('\\') {
+        let padded = decide(&format!("\t {line} \t"));
+        assert_eq!(padded.to_json(), decision.to_json(), "I7: spaces");
+        beside_removal(alone, &format!("{line}\nrm x"), true);
+        beside_removal(alone, &format!("{line};rm x"), false);
+        beside_removal(alone, &format!("{line} && rm x"), false);
+        beside_removal(alone, &format!("{line}|rm x"), false);
+        beside_removal(alone, &format!("{line} $(rm x)"), false);
+    }
+    beside_removal(alone, &format!("rm x; {line}"), true);
+    beside_removal(alone, &format!("rm x\n{line}"), true);
+}
+
+fn decide(line: &str) -> Decision {
+    let request = serde_json::json!({ "action": "Bash", "input": { "command": line } });
+    let request = Request::from_json(request.to_string().as_bytes()).expect("a request");
+    POLICY.decide(&request)
+}
+
+/// A line with a removal in it is never allowed. If the line without it is `alone` and can be read, and `plain` says
+/// that the removal is joined so that the whole can be read too, it is denied.
+fn beside_removal(alone: Effect, line: &str, plain: bool) {
+    let effect = decide(line).effect();
+    assert!(
+        matches!(effect, Effect::Deny | Effect::Ask),
+        "a removal is allowed: {line:?}"
+    );
+    if plain && alone != Effect::Ask {
+        assert_eq!(effect, Effect::Deny, "a removal only asks: {line:?}");
+    }
+}
+
+fn allowed(line: &str) {
+    let commands = plain(line).unwrap_or_else(|what| panic!("allowed in spite of {what}"));
+    assert!(!commands.is_empty(), "allowed without a command");
+    for words in commands {
+        assert!(
+            matches!(words.as_slice(), [git, status, ..] if git == "git" && status == "status"),
+            "allowed: {words:?}"
+        );
+        // Cut short, `--outp` is `--output` all the same.
+        let writes = words
+            .iter()
+            .take_while(|word| *word != "--")
+            .map(|word| word.split_once('=').map_or(word.as_str(), |(name, _)| name))
+            .any(|name| name.len() > 2 && "--output".starts_with(name));
+        assert!(!writes, "allowed with an option that writes: {words:?}");
+    }
+    let twice = decide(&format!("{line}\n{line}"));
+    assert_eq!(twice.effect(), Effect::Allow, "I3: said twice");
+}
+
+/// Returns the words of each simple command of a plain line, or what makes the line more than plain.
+fn plain(line: &str) -> Result<Vec<Vec<String>>, String> {
+    let mut commands = vec![Vec::new()];
+    let mut word: Option<String> = None;
+    let mut redirect: Option<Redirect> = None;
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match chars.next() {
+                        Some('\'') => break,
+                        Some(c) => word.push(c),
+                        None => return Err("an open quote".into()),
+                    }
+                }
+            }
+            '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match chars.next() {
+                        Some('"') => break,
+                        Some(c @ ('$' | '`')) => return Err(format!("`{c}` in double quotes")),
+                        Some('\\') => match chars.next() {
+                            Some('\n') => {}
+                            Some(c @ ('$' | '`' | '"' | '\\')) => word.push(c),
+                            Some(c) => word.extend(['\\', c]),
+                            None => return Err("an open quote".into()),
+                        },
+                        Some(c) => word.push(c),
+                        None => return Err("an open quote".into()),
+                    }
+                }
+            }
+            '\\' => match chars.next() {
+                Some('\n') => {}
+                Some(c) => word.get_or_insert_default().push(c),
+                None => return Err("a backslash at the end".into()),
+            },
+            '$' | '`' | '(' | ')' | '{' | '}' | '[' | '*' | '?' | '~' | '!' | '#' => {
+                return Err(format!("`{c}`"));
+            }
+            ' ' | '\t' => finish(&mut word, &mut redirect, &mut commands)?,
+            '\n' | ';' | '|' => {
+                finish(&mut word, &mut redirect, &mut commands)?;
+                if redirect.is_some() {
+                    return Err("a redirect to nowhere".into());
+                }
+                // `||` and `|&`: what is left of them.
+                if c == '|' {
+                    chars.next_if(|c| matches!(c, '|' | '&'));
+                }
+                commands.push(Vec::new());
+            }
+            '&' => {
+                finish(&mut word, &mut redirect, &mut commands)?;
+                match chars.next() {
+                    Some('&') if redirect.is_none() => commands.push(Vec::new()),
+                    Some('>') if redirect.is_none() => {
+                        chars.next_if_eq(&'>');
+                        redirect = Some(Redirect::Write);
+                    }
+                    _ => return Err("a single `&`".into()),
+                }
+            }
+            '<' | '>' => {
+                // Digits directly before it are a descriptor.
+                if word.as_ref().is_some_and(|word| {
+                    !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())
+                }) {
+                    word = None;
+                }
+                finish(&mut word, &mut redirect, &mut commands)?;
+                if redirect.is_some() {
+                    return Err("a redirect of a redirect".into());
+                }
+                let next = chars.next_if(|next| matches!(next, '<' | '>' | '&' | '|'));
+                redirect = Some(match (c, next) {
+                    ('<', None | Some('&')) => Redirect::Read,
+                    ('<', Some('>')) | ('>', None | Some('>' | '|')) => Redirect::Write,
+                    ('>', Some('&')) => Redirect::Copy,
+                    _ => return Err("a here-document or a syntax error".into()),
+                });
+            }
+            c if c.is_control() => return Err("a control character".into()),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    finish(&mut word, &mut redirect, &mut commands)?;
+    if redirect.is_some() {
+        return Err("a redirect to nowhere".into());
+    }
+    commands.retain(|words| !words.is_empty());
+    Ok(commands)
+}
+
+/// What a redirect operator does.
+#[derive(Clone, Copy)]
+enum Redirect {
+    Read,
+    Write,
+    /// `>&`: copies a descriptor or writes a file.
+    Copy,
+}
+
+/// Ends a word: it is a redirect's target or one of the command's.
+fn finish(
+    word: &mut Option<String>,
+    redirect: &mut Option<Redirect>,
+    commands: &mut [Vec<String>],
+) -> Result<(), String> {
+    let Some(word) = word.take() else {
+        return Ok(());
+    };
+    let Some(redirect) = redirect.take() else {
+        commands.last_mut().expect("there is a command").push(word);
+        return Ok(());
+    };
+    let descriptor = word.strip_suffix('-').unwrap_or(&word);
+    let copies = !word.is_empty() && descriptor.bytes().all(|b| b.is_ascii_digit());
+    match redirect {
+        Redirect::Read => Ok(()),
+        Redirect::Copy if copies => Ok(()),
+        Redirect::Copy | Redirect::Write if SINKS.contains(&normal(&word).as_str()) => Ok(()),
+        Redirect::Copy | Redirect::Write => Err(format!("a write to {word:?}")),
+    }
+}
+
+/// Returns an absolute path without `.`, `..` and empty parts; any other text as it is.
+fn normal(path: &str) -> String {
+    if !path.starts_with('/') {
+        return path.into();
+    }
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}

@@ -1,0 +1,21 @@
+//! The referee's launcher: `launcher <stub>` makes the place where scripts do no harm and runs what the test sends it.
+
+use std::process::ExitCode;
+
+#[cfg(target_os = "linux")]
+fn main() -> ExitCode {
+    use doorward_tests::referee::place;
+    let words: Vec<_> = std::env::args_os().skip(1).collect();
+    match words.as_slice() {
+        [stub] => place::separate(stub.as_ref()),
+        [inside, mode, stub] if inside == "inside" => {
+            place::serve(&mode.to_string_lossy(), stub.as_ref())
+        }
+        _ => ExitCode::from(2),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> ExitCode {
+    ExitCode::from(2)
+}
