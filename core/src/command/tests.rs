@@ -187,6 +187,9 @@ fn the_short_cut_gives_what_the_reader_gives() {
             .map(|_| words[random.below(words.len())])
             .collect();
         let line = line.join(" ");
+        if super::plain::words(&line).is_none() {
+            continue;
+        }
         // A comment makes the reader read it all.
         assert_eq!(steps(&line), steps(&(line.clone() + " #")), "{line:?}");
     }
