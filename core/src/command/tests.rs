@@ -191,6 +191,18 @@ fn the_short_cut_gives_what_the_reader_gives() {
             continue;
         }
         // A comment makes the reader read it all.
-        assert_eq!(steps(&line), steps(&(line.clone() + " #")), "{line:?}");
+        // Where reading stopped is a place in another text.
+        let known = |steps: Vec<Step>| -> Vec<Option<Step>> {
+            let known = |step| {
+                if matches!(step, Step::Unread { .. }) {
+                    None
+                } else {
+                    Some(step)
+                }
+            };
+            steps.into_iter().map(known).collect()
+        };
+        let commented = line.clone() + " #";
+        assert_eq!(known(steps(&line)), known(steps(&commented)), "{line:?}");
     }
 }
