@@ -165,7 +165,11 @@ impl Reader<'_, '_, '_> {
                 self.evaluated(&text, start)
             }
             _ => {
-                self.opaque("@P", start);
+                self.opaque(
+                    "${..@P}",
+                    "`@P` runs what is in a value that is not known",
+                    start,
+                );
                 Ok(())
             }
         }

@@ -79,6 +79,8 @@ pub(crate) struct Command {
     pub(crate) via: Vec<String>,
     /// It changes nothing that a rule would have to allow.
     pub(crate) neutral: bool,
+    /// Why nothing is known of its words, when that is so.
+    pub(crate) opaque: Option<&'static str>,
     /// Where it stands in the line, in bytes.
     pub(crate) start: usize,
 }

@@ -185,8 +185,8 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         Ok(())
     }
 
-    /// Adds a command that nobody can know.
-    pub(super) fn opaque(&mut self, text: &str, start: usize) {
+    /// Adds a command that nobody can know, and why.
+    pub(super) fn opaque(&mut self, text: &str, why: &'static str, start: usize) {
         let command = Command {
             words: None,
             text: text.trim().into(),
@@ -194,6 +194,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             unsafe_names: false,
             via: self.via.clone(),
             neutral: false,
+            opaque: Some(why),
             start,
         };
         self.shared.steps.push(Step::Command(command));

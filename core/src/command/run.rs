@@ -159,14 +159,16 @@ impl Reader<'_, '_, '_> {
         let neutral = program
             .as_deref()
             .is_some_and(|program| self.is_neutral(program, &words));
+        // Without a known program nothing is known of what the words mean.
+        let known = program.is_some();
         let command = Command {
-            // Without a known program nothing is known of what the words mean.
-            words: program.is_some().then_some(words),
+            words: known.then_some(words),
             text,
             places: self.shared.state.places(),
             unsafe_names,
             via: self.via.clone(),
             neutral,
+            opaque: (!known).then_some("its program is not known from the line"),
             start,
         };
         self.shared.steps.push(Step::Command(command));
@@ -197,7 +199,11 @@ impl Reader<'_, '_, '_> {
                 self.inner(&script, start, Some("eval"), |inner| inner.script())
             }
             None => {
-                self.opaque(&super::display(arguments), start);
+                self.opaque(
+                    &super::display(arguments),
+                    "`eval` runs words that are not known",
+                    start,
+                );
                 self.anything_may_be_set();
                 Ok(())
             }
@@ -228,7 +234,11 @@ impl Reader<'_, '_, '_> {
                 result
             }
             Some((None, _)) => {
-                self.opaque(&super::display(words), start);
+                self.opaque(
+                    &super::display(words),
+                    "`trap` runs a word that is not known",
+                    start,
+                );
                 Ok(())
             }
         }
@@ -411,7 +421,11 @@ impl Reader<'_, '_, '_> {
 
     /// A shell that runs what nobody can read.
     fn unread_shell(&mut self, words: &[Word], start: usize) -> Read<()> {
-        self.opaque(&super::display(words), start);
+        self.opaque(
+            &super::display(words),
+            "a shell runs a script that is not known from the line",
+            start,
+        );
         Ok(())
     }
 

@@ -526,7 +526,11 @@ impl Reader<'_, '_, '_> {
                 return self
                     .subshell(|reader| reader.inner(&body, start, None, |inner| inner.script()));
             }
-            self.opaque("a shell reads a here-document with expansions", start);
+            self.opaque(
+                "a here-document",
+                "a shell runs a script that is not known from the line",
+                start,
+            );
         }
         if pending.quoted {
             return Ok(());

@@ -78,6 +78,7 @@ pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
                 text: leaf.text.clone(),
                 cwd: setting.shown_place(leaf),
                 via: leaf.via.clone(),
+                opaque: leaf.opaque,
                 effect,
                 basis,
             });

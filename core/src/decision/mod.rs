@@ -180,6 +180,9 @@ pub struct LeafDecision {
     /// The commands that run it, from outside in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub via: Vec<String>,
+    /// Why nothing is known of what it runs, for people; no part of the canonical JSON.
+    #[serde(skip)]
+    pub opaque: Option<&'static str>,
     /// The effect; absent on a leaf that can only tighten and on which nothing fired.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Effect>,

@@ -80,6 +80,8 @@ pub(crate) struct Leaf {
     pub(crate) via: Vec<String>,
     /// Names assigned before it that an allow must not cover.
     pub(crate) unsafe_names: bool,
+    /// Why nothing is known of what it runs, when that is so.
+    pub(crate) opaque: Option<&'static str>,
     /// Text that could not be read: it may do anything.
     pub(crate) unread: bool,
     /// A limit was passed: whatever the rules say, the answer is at least `ask`.

@@ -95,6 +95,7 @@ impl<'a> Splitter<'a> {
             places: Arc::clone(&self.places),
             via: Vec::new(),
             unsafe_names: false,
+            opaque: None,
             unread: false,
             over_limit: false,
         }
@@ -191,6 +192,7 @@ impl<'a> Splitter<'a> {
                         places: command.places,
                         via: command.via,
                         unsafe_names: command.unsafe_names,
+                        opaque: command.opaque,
                         ..self.blank()
                     };
                     leaves.push((command.start, leaf));
@@ -242,6 +244,10 @@ impl<'a> Splitter<'a> {
             command: Subject::Unknown(why),
             path: Subject::Unknown(why),
             url: Subject::Unknown(why),
+            opaque: Some(match why {
+                Why::TooLong => "it is longer or nests deeper than is read",
+                _ => "it is no script that a shell would take",
+            }),
             unread: true,
             over_limit: true,
             ..self.blank()

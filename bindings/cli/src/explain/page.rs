@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use clap::builder::styling::{AnsiColor, Effects, Style};
-use doorward::{Basis, Decision, Effect, RuleBasis};
+use doorward::{Basis, Decision, Effect, LeafDecision, RuleBasis};
 
 use crate::terminal::printable;
 
@@ -116,43 +116,91 @@ fn decisive(decision: &Decision) -> Option<&str> {
     leaf.map(|leaf| leaf.text.as_str())
 }
 
+/// Draws the leaves as a tree: what a command reads and writes hangs below it.
 fn leaves(page: &mut String, decision: &Decision) -> fmt::Result {
     let leaves = decision.leaves();
-    let texts: Vec<String> = leaves
-        .iter()
-        .take(LEAVES)
-        .map(|leaf| short(&leaf.text))
+    let depths = depths(leaves);
+    let branches: Vec<String> = (0..leaves.len().min(LEAVES))
+        .map(|at| branch(&depths, at))
         .collect();
-    let width = texts
+    let texts: Vec<String> = leaves.iter().take(LEAVES).map(described).collect();
+    let count = |text: &String| text.chars().count();
+    let widths = branches
         .iter()
-        .map(|text| text.chars().count())
-        .max()
-        .unwrap_or(0)
-        .min(48);
-    for (index, (leaf, text)) in leaves.iter().zip(&texts).enumerate() {
+        .zip(&texts)
+        .map(|(branch, text)| count(branch) + count(text));
+    let width = widths.max().unwrap_or(0).min(52);
+    for (index, ((leaf, branch), text)) in leaves.iter().zip(&branches).zip(&texts).enumerate() {
         let label = if index == 0 { "leaves" } else { "" };
-        let effect = leaf.effect.map_or_else(
-            || "-    ".to_owned(),
-            |effect| format!("{:<5}", effect.as_str()),
-        );
+        let name = leaf.effect.map_or("-", Effect::as_str);
+        let effect = leaf.effect.map_or_else(Style::new, style);
         let by = match &leaf.basis {
             Some(Basis::Rule(rule)) => short(&rule.rule),
             Some(Basis::Gap { .. }) => "no rule: a gap".to_owned(),
             None => "nothing is against it".to_owned(),
         };
-        let effect = leaf.effect.map_or(effect.clone(), |kind| {
-            format!("{}{effect}{:#}", style(kind), style(kind))
-        });
-        row(
-            page,
-            label,
-            &format!("{effect}  {text:<width$}  {}", dim(&by)),
-        )?;
+        let mut notes = vec![by];
+        notes.extend(
+            (!leaf.via.is_empty()).then(|| format!("through {}", short(&leaf.via.join(", ")))),
+        );
+        notes.extend(leaf.cwd.as_ref().map(|cwd| format!("in {}", short(cwd))));
+        notes.extend(leaf.opaque.map(|why| format!("opaque: {why}")));
+        let pad = " ".repeat(width.saturating_sub(count(branch) + count(text)));
+        let line = format!(
+            "{branch}{effect}{name:<5}{effect:#}  {text}{pad}  {}",
+            dim(&notes.join("; "))
+        );
+        row(page, label, &line)?;
     }
     match leaves.len().checked_sub(LEAVES) {
         Some(more) if more > 0 => row(page, "", &format!("and {more} more; --json lists them all")),
         _ => Ok(()),
     }
+}
+
+/// Says what a leaf does and to what.
+fn described(leaf: &LeafDecision) -> String {
+    let verb = match leaf.op {
+        Some("file.read") => "reads ",
+        Some("file.write") => "writes ",
+        Some("file.delete") => "deletes ",
+        Some("net.fetch") => "fetches ",
+        _ => "",
+    };
+    format!("{verb}{}", short(&leaf.text))
+}
+
+/// Returns how deep each leaf hangs: what a command touches hangs below it.
+fn depths(leaves: &[LeafDecision]) -> Vec<usize> {
+    let mut below = 0;
+    leaves
+        .iter()
+        .map(|leaf| match leaf.op {
+            Some("file.read" | "file.write" | "file.delete" | "net.fetch") => below,
+            _ => {
+                below = 1;
+                0
+            }
+        })
+        .collect()
+}
+
+/// Draws the lines that lead to a leaf.
+fn branch(depths: &[usize], at: usize) -> String {
+    let own = depths.get(at).copied().unwrap_or(0);
+    // Whether another leaf follows at `depth`, before the tree leaves it.
+    let more = |depth: usize| {
+        let rest = depths.get(at + 1..).unwrap_or_default();
+        rest.iter()
+            .take_while(|later| **later >= depth)
+            .any(|later| *later == depth)
+    };
+    let mut lines = String::new();
+    for depth in 0..own {
+        lines.push_str(if more(depth) { "│ " } else { "  " });
+    }
+    lines.push_str(if more(own) { "├ " } else { "└ " });
+    lines
 }
 
 /// Rules that fired for certain besides those shown above, and rules in shadow mode.
@@ -194,7 +242,7 @@ fn also(page: &mut String, decision: &Decision) -> fmt::Result {
 fn unknown(page: &mut String, decision: &Decision) -> fmt::Result {
     for (index, field) in decision.unknown().iter().enumerate() {
         let why = match field.as_str() {
-            "command" => "it has parts that only a shell can tell, such as `$X`, `*`, `~` or `( )`",
+            "command" => "it has words that cannot be known from the line, such as `$X`",
             "path" | "cwd" | "url" | "op" => "not sent, or cannot be told from the text",
             _ => "not sent, or not of the type that a rule expects",
         };
@@ -213,7 +261,7 @@ fn next(page: &mut String, decision: &Decision) -> fmt::Result {
         (Effect::Allow, _) => "go ahead".to_owned(),
         (Effect::Pass, _) => "the host's own check decides".to_owned(),
         (Effect::Ask, _) if opaque => {
-            "a person decides; written without such parts, rules can judge the command".to_owned()
+            "a person decides; with those words written out, rules can judge the command".to_owned()
         }
         (Effect::Ask, Basis::Rule(_)) => "a person decides".to_owned(),
         (Effect::Ask, Basis::Gap { .. }) => {
