@@ -1,4 +1,5 @@
-//! Any line as the command of `Bash`, under a policy that denies `rm` and allows `git status`.
+//! Any line as the command of `Bash`, under three policies: one denies `rm` and allows `git status`, one has only the
+//! deny and allows everything else, one has only the allow.
 //!
 //! What an allowed line may look like is checked by [`plain`], a second reading of the line that shares nothing with
 //! the core: it only follows quotes, and gives up on everything that bash treats specially.
@@ -7,23 +8,34 @@ use std::sync::LazyLock;
 
 use doorward::{Decision, Effect, Policy, Request};
 
-static POLICY: LazyLock<Policy> = LazyLock::new(|| {
-    Policy::from_toml(
-        "doorward = 1
-        [defaults]
-        Bash = 'ask'
-        [[rule]]
-        name = 'no-rm'
-        effect = 'deny'
-        when.command = 'rm'
-        [[rule]]
-        name = 'look'
-        effect = 'allow'
-        when.command = 'git status'
-        ",
-    )
-    .unwrap_or_else(|error| panic!("{error}"))
-});
+const DENY: &str = "
+[[rule]]
+name = 'no-rm'
+effect = 'deny'
+when.command = 'rm'
+";
+
+const ALLOW: &str = "
+[[rule]]
+name = 'look'
+effect = 'allow'
+when.command = 'git status'
+";
+
+/// The deny and the allow; everything else asks.
+static BOTH: LazyLock<Policy> = LazyLock::new(|| policy("ask", &[DENY, ALLOW]));
+/// The deny; everything else is allowed.
+static OPEN: LazyLock<Policy> = LazyLock::new(|| policy("allow", &[DENY]));
+/// The allow; everything else asks.
+static CLOSED: LazyLock<Policy> = LazyLock::new(|| policy("ask", &[ALLOW]));
+
+fn policy(default: &str, rules: &[&str]) -> Policy {
+    let text = format!(
+        "doorward = 1\n[defaults]\nBash = '{default}'\n{}",
+        rules.concat()
+    );
+    Policy::from_toml(&text).unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// Where a redirect may lead without being a write of its own.
 const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
@@ -34,64 +46,81 @@ pub fn check(data: &[u8]) {
     let Ok(line) = std::str::from_utf8(data) else {
         return;
     };
-    let decision = decide(line);
-    match decision.effect() {
-        Effect::Allow => allowed(line),
+    let decision = decide(&BOTH, line);
+    let alone = decision.effect();
+    let open = decide(&OPEN, line).effect();
+    let closed = decide(&CLOSED, line).effect();
+    match alone {
+        Effect::Allow => assert_eq!((open, closed), (Effect::Allow, Effect::Allow)),
         Effect::Deny => {
+            assert_eq!((open, closed), (Effect::Deny, Effect::Ask));
             // Quotes and backslashes may stand between the letters; nothing else may.
             let bare: String = line.replace("\\\n", "").replace(['\'', '"', '\\'], "");
             assert!(bare.contains("rm"), "denied without an rm");
         }
-        Effect::Ask => {}
+        Effect::Ask => assert_ne!(open, Effect::Deny),
         Effect::Pass => panic!("no rule and no default passes"),
+    }
+    if closed == Effect::Allow {
+        allowed(line);
+    }
+    if open == Effect::Allow {
+        let read = plain(line).unwrap_or_else(|what| panic!("no removal in spite of {what}"));
+        let removes = read
+            .commands
+            .iter()
+            .any(|words| words.first().is_some_and(|word| word == "rm"));
+        assert!(!removes, "a removal is allowed");
     }
     for leaf in decision.leaves() {
         if leaf.op == Some("proc.exec") {
             assert_eq!(
-                Some(decide(&leaf.text).effect()),
+                Some(decide(&BOTH, &leaf.text).effect()),
                 leaf.effect,
                 "I8: alone and in the line: {leaf:?}"
             );
         }
     }
-    let alone = decision.effect();
     // A backslash at the end would take what is appended into a word.
     if !line.ends_with('\\') {
-        let padded = decide(&format!("\t {line} \t"));
+        let padded = decide(&BOTH, &format!("\t {line} \t"));
         assert_eq!(padded.to_json(), decision.to_json(), "I7: spaces");
         beside_removal(alone, &format!("{line}\nrm x"), true);
         beside_removal(alone, &format!("{line};rm x"), false);
         beside_removal(alone, &format!("{line} && rm x"), false);
-        beside_removal(alone, &format!("{line}|rm x"), false);
+        beside_removal(alone, &format!("{line} | rm x"), false);
         beside_removal(alone, &format!("{line} $(rm x)"), false);
     }
     beside_removal(alone, &format!("rm x; {line}"), true);
     beside_removal(alone, &format!("rm x\n{line}"), true);
 }
 
-fn decide(line: &str) -> Decision {
+fn decide(policy: &Policy, line: &str) -> Decision {
     let request = serde_json::json!({ "action": "Bash", "input": { "command": line } });
     let request = Request::from_json(request.to_string().as_bytes()).expect("a request");
-    POLICY.decide(&request)
+    policy.decide(&request)
 }
 
 /// A line with a removal in it is never allowed. If the line without it is `alone` and can be read, and `plain` says
 /// that the removal is joined so that the whole can be read too, it is denied.
 fn beside_removal(alone: Effect, line: &str, plain: bool) {
-    let effect = decide(line).effect();
-    assert!(
-        matches!(effect, Effect::Deny | Effect::Ask),
-        "a removal is allowed: {line:?}"
-    );
+    let effect = decide(&BOTH, line).effect();
+    for effect in [effect, decide(&OPEN, line).effect()] {
+        assert!(
+            matches!(effect, Effect::Deny | Effect::Ask),
+            "a removal is allowed: {line:?}"
+        );
+    }
     if plain && alone != Effect::Ask {
         assert_eq!(effect, Effect::Deny, "a removal only asks: {line:?}");
     }
 }
 
 fn allowed(line: &str) {
-    let commands = plain(line).unwrap_or_else(|what| panic!("allowed in spite of {what}"));
-    assert!(!commands.is_empty(), "allowed without a command");
-    for words in commands {
+    let read = plain(line).unwrap_or_else(|what| panic!("allowed in spite of {what}"));
+    assert!(!read.commands.is_empty(), "allowed without a command");
+    assert!(read.writes.is_empty(), "allowed: {:?}", read.writes);
+    for words in read.commands {
         assert!(
             matches!(words.as_slice(), [git, status, ..] if git == "git" && status == "status"),
             "allowed: {words:?}"
@@ -104,13 +133,24 @@ fn allowed(line: &str) {
             .any(|name| name.len() > 2 && "--output".starts_with(name));
         assert!(!writes, "allowed with an option that writes: {words:?}");
     }
-    let twice = decide(&format!("{line}\n{line}"));
+    let twice = decide(&CLOSED, &format!("{line}\n{line}"));
     assert_eq!(twice.effect(), Effect::Allow, "I3: said twice");
 }
 
-/// Returns the words of each simple command of a plain line, or what makes the line more than plain.
-fn plain(line: &str) -> Result<Vec<Vec<String>>, String> {
-    let mut commands = vec![Vec::new()];
+/// What a plain line does.
+struct Line {
+    /// The words of each simple command.
+    commands: Vec<Vec<String>>,
+    /// The files that redirects write.
+    writes: Vec<String>,
+}
+
+/// Reads a plain line; the error says what makes it more than plain.
+fn plain(line: &str) -> Result<Line, String> {
+    let mut read = Line {
+        commands: vec![Vec::new()],
+        writes: Vec::new(),
+    };
     let mut word: Option<String> = None;
     let mut redirect: Option<Redirect> = None;
     let mut chars = line.chars().peekable();
@@ -151,9 +191,9 @@ fn plain(line: &str) -> Result<Vec<Vec<String>>, String> {
             '$' | '`' | '(' | ')' | '{' | '}' | '[' | '*' | '?' | '~' | '!' | '#' => {
                 return Err(format!("`{c}`"));
             }
-            ' ' | '\t' => finish(&mut word, &mut redirect, &mut commands)?,
+            ' ' | '\t' => finish(&mut word, &mut redirect, &mut read),
             '\n' | ';' | '|' => {
-                finish(&mut word, &mut redirect, &mut commands)?;
+                finish(&mut word, &mut redirect, &mut read);
                 if redirect.is_some() {
                     return Err("a redirect to nowhere".into());
                 }
@@ -161,12 +201,12 @@ fn plain(line: &str) -> Result<Vec<Vec<String>>, String> {
                 if c == '|' {
                     chars.next_if(|c| matches!(c, '|' | '&'));
                 }
-                commands.push(Vec::new());
+                read.commands.push(Vec::new());
             }
             '&' => {
-                finish(&mut word, &mut redirect, &mut commands)?;
+                finish(&mut word, &mut redirect, &mut read);
                 match chars.next() {
-                    Some('&') if redirect.is_none() => commands.push(Vec::new()),
+                    Some('&') if redirect.is_none() => read.commands.push(Vec::new()),
                     Some('>') if redirect.is_none() => {
                         chars.next_if_eq(&'>');
                         redirect = Some(Redirect::Write);
@@ -181,7 +221,7 @@ fn plain(line: &str) -> Result<Vec<Vec<String>>, String> {
                 }) {
                     word = None;
                 }
-                finish(&mut word, &mut redirect, &mut commands)?;
+                finish(&mut word, &mut redirect, &mut read);
                 if redirect.is_some() {
                     return Err("a redirect of a redirect".into());
                 }
@@ -197,12 +237,12 @@ fn plain(line: &str) -> Result<Vec<Vec<String>>, String> {
             c => word.get_or_insert_default().push(c),
         }
     }
-    finish(&mut word, &mut redirect, &mut commands)?;
+    finish(&mut word, &mut redirect, &mut read);
     if redirect.is_some() {
         return Err("a redirect to nowhere".into());
     }
-    commands.retain(|words| !words.is_empty());
-    Ok(commands)
+    read.commands.retain(|words| !words.is_empty());
+    Ok(read)
 }
 
 /// What a redirect operator does.
@@ -215,25 +255,22 @@ enum Redirect {
 }
 
 /// Ends a word: it is a redirect's target or one of the command's.
-fn finish(
-    word: &mut Option<String>,
-    redirect: &mut Option<Redirect>,
-    commands: &mut [Vec<String>],
-) -> Result<(), String> {
+fn finish(word: &mut Option<String>, redirect: &mut Option<Redirect>, read: &mut Line) {
     let Some(word) = word.take() else {
-        return Ok(());
-    };
-    let Some(redirect) = redirect.take() else {
-        commands.last_mut().expect("there is a command").push(word);
-        return Ok(());
+        return;
     };
     let descriptor = word.strip_suffix('-').unwrap_or(&word);
     let copies = !word.is_empty() && descriptor.bytes().all(|b| b.is_ascii_digit());
-    match redirect {
-        Redirect::Read => Ok(()),
-        Redirect::Copy if copies => Ok(()),
-        Redirect::Copy | Redirect::Write if SINKS.contains(&normal(&word).as_str()) => Ok(()),
-        Redirect::Copy | Redirect::Write => Err(format!("a write to {word:?}")),
+    match redirect.take() {
+        None => read
+            .commands
+            .last_mut()
+            .expect("there is a command")
+            .push(word),
+        Some(Redirect::Read) => {}
+        Some(Redirect::Copy) if copies => {}
+        Some(Redirect::Copy | Redirect::Write) if SINKS.contains(&normal(&word).as_str()) => {}
+        Some(Redirect::Copy | Redirect::Write) => read.writes.push(word),
     }
 }
 

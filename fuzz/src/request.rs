@@ -60,6 +60,20 @@ fn accepted(data: &[u8], request: &Request, theirs: &Value) {
     assert!(CUT.contains(&error.code()), "cut at byte {at}: {error}");
     refused(&text[..at], &error);
 
+    if let Some(key) = theirs.as_object().and_then(|entries| entries.keys().next()) {
+        let respelled: String = key
+            .encode_utf16()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect();
+        let again = [
+            &text[..text.len() - 1],
+            format!(",\"{respelled}\":0}}").as_bytes(),
+        ]
+        .concat();
+        let error = Request::from_json(&again).expect_err("one key stands twice");
+        assert_eq!(error.code(), "duplicate-key");
+    }
+
     let twice = [text, text].concat();
     let error = Request::from_json(&twice).expect_err("two requests are no request");
     assert_eq!(

@@ -103,17 +103,14 @@ impl Report {
             return;
         }
         let mut last = what.clone();
-        let small = shrink(piece, 200, &mut |smaller| match check(referee, smaller) {
+        shrink(piece, 200, &mut |smaller| match check(referee, smaller) {
             Some(what) => {
                 last = what;
                 true
             }
             None => false,
         });
-        failures.push(format!(
-            "seed {seed}: {what}\n--- shrunk to {:?}\n{last}",
-            small.write(Style::FULL)
-        ));
+        failures.push(format!("seed {seed}: {what}\n--- shrunk: {last}"));
     }
 
     fn finish(self, what: &str) {
@@ -271,10 +268,16 @@ fn tail(words: &[String]) -> (&str, &[String]) {
     (program.rsplit('/').next().unwrap_or(program), rest)
 }
 
+/// I11 for shrinking: without padding if that fails too.
 fn check_i11(referee: &mut Referee, piece: &Piece) -> Option<String> {
-    let script = piece.write(Style::FULL);
-    let run = run(referee, &script);
-    executed_is_subset_of_leaves(&script, &run)
+    [false, true].into_iter().find_map(|padding| {
+        let script = piece.write(Style {
+            padding,
+            ..Style::FULL
+        });
+        let run = run(referee, &script);
+        executed_is_subset_of_leaves(&script, &run)
+    })
 }
 
 /// I7 and I10: `changed` is never judged less strictly than `simple`, when bash executes the same for both.
@@ -362,10 +365,13 @@ fn what_bash_executes_is_a_subset_of_the_leaves() {
     if !there {
         return;
     }
+    let version = referee().map(|mut place| run(&mut place, "echo \"$BASH_VERSION\" >&2").messages);
+    let version = version.unwrap_or_default();
     let (ran, hit) = hits.into_inner().expect("no panic here");
     let seconds = started.elapsed().as_secs_f64();
     say(&format!(
-        "{ran} scripts ran in {seconds:.1} s, {hit} of them executed their payload"
+        "{ran} scripts ran in {seconds:.1} s under bash {}, {hit} of them executed their payload",
+        version.trim()
     ));
     assert_eq!(ran, count, "every script runs");
     assert!(
@@ -373,6 +379,34 @@ fn what_bash_executes_is_a_subset_of_the_leaves() {
         "too few scripts execute their payload: {hit} of {ran}"
     );
     report.finish("I7, I10, I11");
+}
+
+/// I7 past the limit of nesting: what lies too deep is not read, so it is never allowed.
+#[test]
+fn depth_past_the_limit_never_allows() {
+    let policy = judge::denying("rm");
+    let nests = [
+        ("{ ", ";}"),
+        ("( ", ")"),
+        (": $( ", ")"),
+        (": \"$( ", ")\""),
+        ("cat <( ", ")"),
+        (": ${v:-$( ", ")}"),
+        (": $(( y[$( ", ")] ))"),
+        ("if :; then ", "; fi"),
+        ("case a in a) ", ";; esac"),
+        ("f() { ", "; }; f"),
+    ];
+    for (before, after) in nests {
+        for depth in [1, 8, 63, 64, 65, 100, 1_000, 5_000] {
+            let script = format!("{}rm x{}", before.repeat(depth), after.repeat(depth));
+            let effect = effect(&policy, &script);
+            assert!(
+                strictness(effect) >= strictness(Effect::Ask),
+                "{effect} for {depth} times {before:?}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -257,7 +257,7 @@ pub const NESTS: &[Form] = &[
     runs("BASH_ENV=<(echo %q{%c}) bash -c :"),
     runs("mapfile -c 1 -C %q{%c #} a%n <<< x"),
     runs("compgen -C %q{%c #} x"),
-    runs("exec 3< <(%c)"),
+    sets("exec 3< <(%c)"),
 ];
 
 /// Forms with one piece that stays text.

@@ -51,7 +51,8 @@ fn padded(text: &Text, dice: &mut Dice) -> String {
         5 => format!("{ended}:\n"),
         6 => format!("{}{ended}{}", "{\n".repeat(5), "}\n".repeat(5)),
         7 => {
-            let depth = 2 + dice.below(4) * 20;
+            // Below the limit of nesting, whatever the script has of its own: past it a deny may become an ask.
+            let depth = 2 + dice.below(3) * 20;
             format!("{}{ended}{}", "{ ".repeat(depth), "}\n".repeat(depth))
         }
         8 => format!("{}{ended}{}", "( ".repeat(6), ")".repeat(6)),
