@@ -59,7 +59,7 @@ fn main() -> Result<(), Failure> {
                 let entry = entry
                     .as_table()
                     .ok_or_else(|| format!("{name}.sub.{sub} is not a table"))?;
-                check_keys(sub, entry, &["runs", "writes"])?;
+                check_keys(sub, entry, &["runs", "writes", "values"])?;
                 write!(out, "({sub:?}, {}), ", options(entry)?)?;
             }
         }
@@ -84,7 +84,11 @@ fn main() -> Result<(), Failure> {
         let entry = entry
             .as_table()
             .ok_or_else(|| format!("neutral.{name} is not a table"))?;
-        check_keys(name, entry, &["any", "operands", "values"])?;
+        check_keys(
+            name,
+            entry,
+            &["any", "operands", "values", "patterns", "reads"],
+        )?;
         let any = entry
             .get("any")
             .and_then(toml::Value::as_bool)
@@ -93,10 +97,16 @@ fn main() -> Result<(), Failure> {
             .get("operands")
             .and_then(toml::Value::as_integer)
             .unwrap_or(0);
-        let values = list(entry, "values")?;
+        write!(
+            out,
+            "Neutral {{ name: {name:?}, any: {any}, operands: {operands}, values: {}, ",
+            list(entry, "values")?
+        )?;
         writeln!(
             out,
-            "Neutral {{ name: {name:?}, any: {any}, operands: {operands}, values: {values} }},"
+            "patterns: {}, reads: {} }},",
+            list(entry, "patterns")?,
+            list(entry, "reads")?
         )?;
     }
     writeln!(out, "];")?;
@@ -106,9 +116,10 @@ fn main() -> Result<(), Failure> {
 
 fn options(table: &toml::Table) -> Result<String, Failure> {
     Ok(format!(
-        "Options {{ runs: {}, writes: {} }}",
+        "Options {{ runs: {}, writes: {}, values: {} }}",
         list(table, "runs")?,
-        list(table, "writes")?
+        list(table, "writes")?,
+        list(table, "values")?
     ))
 }
 

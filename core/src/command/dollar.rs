@@ -115,6 +115,11 @@ impl Reader<'_, '_, '_> {
             self.nested(|reader| reader.arithmetic(b']'))?;
             self.want("]")?;
         }
+        if indirect && !name.is_empty() && self.shared.state.is_set(&name) {
+            // Its value is a name, with a subscript perhaps.
+            let value = self.shared.state.variable(&name);
+            self.prompt(&value, start)?;
+        }
         let value = if subscript || indirect || length || name.is_empty() || name == "_" {
             name.clear();
             Text::Unknown
@@ -156,7 +161,7 @@ impl Reader<'_, '_, '_> {
         })
     }
 
-    /// `${x@P}` expands the value once more, command substitutions included.
+    /// `${x@P}` and `${!x}` expand the value once more, command substitutions included.
     fn prompt(&mut self, value: &Text, start: usize) -> Read<()> {
         let start = self.start(start);
         match value {
@@ -191,31 +196,30 @@ impl Reader<'_, '_, '_> {
     /// subshell in a subshell otherwise. A scan ahead, because trying one and then the other would double the work at
     /// each level.
     pub(super) fn is_arithmetic(&self) -> Read<bool> {
-        let mut depth = 0_usize;
+        // What each open bracket or quote is closed by.
+        let mut open: Vec<u8> = Vec::new();
         let mut bytes = self.rest().bytes().peekable();
         while let Some(byte) = bytes.next() {
+            let quoted = open.last() == Some(&b'"');
             match byte {
                 b'\\' => drop(bytes.next()),
-                b'\'' => while bytes.next().is_some_and(|byte| byte != b'\'') {},
-                b'"' => loop {
-                    match bytes.next() {
-                        None | Some(b'"') => break,
-                        Some(b'\\') => drop(bytes.next()),
-                        // Quotes within quotes: not worth a second parser.
-                        Some(b'$' | b'`') if matches!(bytes.peek(), Some(b'(' | b'{')) => {
-                            return Err(Fault::Syntax);
-                        }
-                        Some(_) => {}
-                    }
-                },
-                b'`' => return Err(Fault::Syntax),
-                b'(' => depth += 1,
-                b')' => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
+                _ if open.last() == Some(&byte) => {
+                    open.pop();
+                    if open.is_empty() {
                         return Ok(bytes.peek() == Some(&b')'));
                     }
                 }
+                b'\'' if !quoted => while bytes.next().is_some_and(|byte| byte != b'\'') {},
+                b'"' | b'`' => open.push(byte),
+                b'$' if bytes.peek() == Some(&b'{') => {
+                    bytes.next();
+                    open.push(b'}');
+                }
+                b'$' if quoted && bytes.peek() == Some(&b'(') => {
+                    bytes.next();
+                    open.push(b')');
+                }
+                b'(' if !quoted => open.push(b')'),
                 _ => {}
             }
         }

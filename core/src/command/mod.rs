@@ -120,33 +120,8 @@ pub(crate) enum Step {
 
 /// Returns what `line` does, in the order in which bash would come to it.
 pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
-    let moves = ["cd", "pushd", "popd"]
-        .iter()
-        .any(|word| line.contains(word));
-    let evaluates = ["((", "$[", "[[", "let ", "@P", "-v", "declare", "typeset"]
-        .iter()
-        .any(|word| line.contains(word));
-    let mut shared = Shared {
-        around,
-        state: state::State::new(around.anchors.cwd, around.anchors.home),
-        steps: Vec::new(),
-        names: reader::names(line),
-        functions: Vec::new(),
-        depth: 0,
-        words: 0,
-        budget: reader::BUDGET + 16 * line.len(),
-        evaluates,
-        sets_ifs: line.contains("IFS"),
-        moves,
-    };
-    let mut reader = Reader {
-        text: line,
-        at: 0,
-        inside: None,
-        via: Vec::new(),
-        pending: Vec::new(),
-        shared: &mut shared,
-    };
+    let mut shared = Shared::new(line, around);
+    let mut reader = Reader::new(line, &mut shared);
     let result = match plain::words(line) {
         Some(words) => reader.run(
             simple::Parts {
@@ -172,6 +147,32 @@ pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
         });
     }
     shared.steps
+}
+
+/// Returns the words of a text that is nothing but words, whatever they would run.
+fn words_of(text: &str) -> Option<Vec<Word>> {
+    let around = Surroundings {
+        anchors: Anchors::default(),
+    };
+    let mut shared = Shared::new(text, &around);
+    let mut reader = Reader::new(text, &mut shared);
+    let mut words = Vec::new();
+    loop {
+        reader.blanks();
+        if reader.at >= text.len() {
+            break;
+        }
+        let before = reader.at;
+        words.extend(reader.words().ok()?);
+        if reader.at == before {
+            return None;
+        }
+    }
+    let first = words.first()?.written.clone();
+    // `time` is a word of the shell, and a program too.
+    let reserved = script::is_reserved(&first) && first != "time";
+    let plain = shared.steps.is_empty() && !reserved && !first.contains('=');
+    plain.then_some(words)
 }
 
 /// Returns `words` joined by single spaces: a known one quoted where a shell needs it, another as it is written.

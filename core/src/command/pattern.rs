@@ -3,9 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::programs;
 use super::text::{Fit, Word, begins_with};
-use super::{Step, Surroundings, programs};
-use crate::path::Anchors;
 
 /// The words that a rule's `command` text asks for: `git push` is the program `git` with the first argument `push`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,23 +16,15 @@ pub(crate) struct CommandPattern {
 impl CommandPattern {
     /// Reads the text of a rule; `None` when it is not one plain command.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let around = Surroundings {
-            anchors: Anchors::default(),
-        };
-        match super::read(text, &around).as_slice() {
-            [Step::Command(command)] if command.via.is_empty() && !command.unsafe_names => {
-                let as_words = command.words.clone()?;
-                let words: Option<Vec<String>> = as_words
-                    .iter()
-                    .map(|word| word.as_exact().map(String::from))
-                    .collect();
-                Some(Self {
-                    words: words?,
-                    as_words,
-                })
-            }
-            _ => None,
-        }
+        let as_words = super::words_of(text)?;
+        let words: Option<Vec<String>> = as_words
+            .iter()
+            .map(|word| word.as_exact().map(String::from))
+            .collect();
+        Some(Self {
+            words: words?,
+            as_words,
+        })
     }
 
     /// Whether the first words of a command are these. A rule that restricts means the program wherever it lies.

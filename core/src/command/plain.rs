@@ -25,6 +25,7 @@ pub(super) fn words(line: &str) -> Option<Vec<Word>> {
         .map(|word| Word {
             text: Text::Exact(word.into()),
             many: false,
+            loose: false,
             written: word.into(),
         })
         .collect();

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use super::text::{Fit, Word};
+use super::text::{Fit, Text, Word};
 
 include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
@@ -25,6 +25,7 @@ pub(crate) struct Program {
 struct Options {
     runs: &'static [&'static str],
     writes: &'static [&'static str],
+    values: &'static [&'static str],
 }
 
 impl Options {
@@ -40,6 +41,8 @@ struct Neutral {
     any: bool,
     operands: usize,
     values: &'static [&'static str],
+    patterns: &'static [&'static str],
+    reads: &'static [&'static str],
 }
 
 /// Whether an allow covers a command that a variable of this name is set for.
@@ -64,6 +67,7 @@ pub(super) fn is_neutral(words: &[Word]) -> bool {
         return false;
     }
     let mut operands = 0;
+    let mut most = neutral.operands;
     let mut rest = words.iter().skip(1);
     let mut options = true;
     while let Some(word) = rest.next() {
@@ -75,27 +79,38 @@ pub(super) fn is_neutral(words: &[Word]) -> bool {
             "-" => {}
             "--" if options => options = false,
             option if options && option.starts_with('-') => {
-                // Options that name a file to read.
-                let reads = [
-                    "-f",
-                    "--file",
-                    "--files0-from",
-                    "--from-file",
-                    "--slurpfile",
-                    "--rawfile",
-                    "-L",
-                ];
-                if reads.iter().any(|reads| option.starts_with(reads)) {
-                    return false;
-                }
+                let is = |known: &&str| could_be(option, known);
                 if neutral.values.contains(&option) {
                     rest.next();
+                } else if neutral.reads.iter().any(is) {
+                    return false;
+                } else if neutral.patterns.iter().any(is) {
+                    // The pattern is here, so that every operand is a file.
+                    most = 0;
+                    if neutral.patterns.contains(&option) {
+                        rest.next();
+                    }
                 }
             }
             _ => operands += 1,
         }
     }
-    operands <= neutral.operands
+    operands <= most
+}
+
+/// Whether an option is, or could be read as, `known`: a letter in a cluster, a name cut short.
+fn could_be(option: &str, known: &str) -> bool {
+    match (option.strip_prefix("--"), known.strip_prefix("--")) {
+        (Some(option), Some(known)) => {
+            let name = option.split_once('=').map_or(option, |(name, _)| name);
+            !name.is_empty() && known.starts_with(name)
+        }
+        (None, None) => {
+            let letter = known.strip_prefix('-').unwrap_or(known);
+            option.contains(letter)
+        }
+        _ => false,
+    }
 }
 
 /// Returns the options in `words` by which a known program runs or writes something, as the table spells them. Words
@@ -127,8 +142,17 @@ pub(crate) fn risky_options(words: &[Word]) -> impl Iterator<Item = &'static str
     })
 }
 
+/// Returns a word as far as it says which option it is: one that is known, or `--name=` with a value that is not.
 fn known(word: &Word) -> &str {
-    word.as_exact().unwrap_or("")
+    match &word.text {
+        Text::Begins(text) if !word.many && is_long_with_value(text) => text,
+        _ => word.as_exact().unwrap_or(""),
+    }
+}
+
+/// Whether a text is an option with its whole name and the beginning of its value.
+fn is_long_with_value(text: &str) -> bool {
+    text.starts_with("--") && text.contains('=')
 }
 
 /// Whether no word that is not known can be an option by which the program runs or writes something: the program has
@@ -141,22 +165,26 @@ pub(crate) fn is_harmless(words: &[Word]) -> bool {
     if neutral && program.is_none() {
         return true;
     }
-    let before_dashes = words
+    let arguments = words.get(1..).unwrap_or_default();
+    let split = program.map_or(0, |program| program.options_before_subcommand(arguments));
+    let sub = arguments.get(split).map_or("", known);
+    let before_dashes = arguments
         .iter()
-        .skip(1)
-        .take_while(|word| word.as_exact() != Some("--"));
+        .enumerate()
+        .take_while(|(_, word)| word.as_exact() != Some("--"));
     let mut value = false;
-    for word in before_dashes {
-        let certain = word.as_exact().is_some();
-        if !certain && !value && (word.many || word.text.is_option() != Fit::No) {
+    for (at, word) in before_dashes {
+        let certain = !known(word).is_empty() || word.as_exact().is_some();
+        if !certain && !value && word.is_option() != Fit::No {
             return false;
         }
         // `-m "$x"`: a quoted word behind an option that takes a value is that value.
         value = program.is_some_and(|program| {
+            let sub = if at > split { sub } else { "" };
             word.as_exact()
-                .is_some_and(|text| program.takes_value(text))
+                .is_some_and(|text| program.takes_value(sub, text))
         });
-        if !certain && word.many {
+        if word.many && word.is_option() != Fit::No {
             return false;
         }
     }
@@ -164,8 +192,13 @@ pub(crate) fn is_harmless(words: &[Word]) -> bool {
 }
 
 impl Program {
-    fn takes_value(&self, option: &str) -> bool {
-        self.values.contains(&option)
+    /// Whether an option takes the next word as its value: behind `sub`, or behind none.
+    fn takes_value(&self, sub: &str, option: &str) -> bool {
+        let mut subs = self.subs.iter().filter(|(name, _)| *name == sub);
+        match sub {
+            "" => self.values.contains(&option),
+            _ => subs.any(|(_, options)| options.values.contains(&option)),
+        }
     }
 
     /// Returns how many of `arguments` stand before the subcommand; all of them for a program without subcommands.

@@ -19,7 +19,7 @@ pub(super) const MOST_DEPTH: usize = 64;
 pub(super) const MOST_WORDS: usize = 65_536;
 
 /// So many bytes may be made beyond those that a line has.
-pub(super) const BUDGET: usize = 1 << 20;
+const BUDGET: usize = 1 << 20;
 
 /// Why reading stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,6 @@ pub(super) struct Shared<'a> {
     pub(super) steps: Vec<Step>,
     /// How often a name stands in the whole line otherwise than as `$name`.
     pub(super) names: BTreeMap<String, usize>,
-    /// Functions defined so far.
-    pub(super) functions: Vec<String>,
     pub(super) depth: usize,
     pub(super) words: usize,
     /// How many bytes may still be made of expansions, braces and scripts inside words: without it a short line could
@@ -54,6 +52,39 @@ pub(super) struct Shared<'a> {
     /// Whether the line may change what splits words, or where it is, from inside a function or a loop.
     pub(super) sets_ifs: bool,
     pub(super) moves: bool,
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn new(line: &str, around: &'a Surroundings<'a>) -> Self {
+        let mut shared = Self {
+            around,
+            state: State::new(around.anchors.cwd, around.anchors.home),
+            steps: Vec::new(),
+            names: BTreeMap::new(),
+            depth: 0,
+            words: 0,
+            budget: BUDGET + 16 * line.len(),
+            evaluates: false,
+            sets_ifs: false,
+            moves: false,
+        };
+        shared.note(line);
+        shared
+    }
+
+    /// Notes what a text could do to what is known of the line, wherever in it that stands.
+    pub(super) fn note(&mut self, text: &str) {
+        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        self.evaluates = self.evaluates
+            || has(&[
+                "((", "$[", "[[", "let ", "@P", "${!", "-v", "declare", "typeset",
+            ]);
+        self.sets_ifs = self.sets_ifs || text.contains("IFS");
+        self.moves = self.moves || has(&["cd", "pushd", "popd"]);
+        for (name, count) in names(text) {
+            *self.names.entry(name).or_insert(0) += count;
+        }
+    }
 }
 
 /// A here-document whose body comes after the line.
@@ -79,6 +110,17 @@ pub(super) struct Reader<'t, 's, 'a> {
 }
 
 impl<'t, 's, 'a> Reader<'t, 's, 'a> {
+    pub(super) fn new(text: &'t str, shared: &'s mut Shared<'a>) -> Self {
+        Self {
+            text,
+            at: 0,
+            inside: None,
+            via: Vec::new(),
+            pending: Vec::new(),
+            shared,
+        }
+    }
+
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -159,6 +201,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             return Err(Fault::TooDeep);
         }
         self.spend(text.len() + 1)?;
+        self.shared.note(text);
         let mut names = self.via.clone();
         names.extend(via.map(String::from));
         self.shared.depth += 1;
@@ -203,10 +246,8 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     /// Runs `read` as a subshell does: what it sets is undone.
     pub(super) fn subshell<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         let mark = self.shared.state.mark();
-        let functions = self.shared.functions.len();
         let result = self.nested(read);
         self.shared.state.undo(mark);
-        self.shared.functions.truncate(functions);
         result
     }
 
@@ -241,7 +282,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
 }
 
 /// Counts how often each name stands in `line` otherwise than as an expansion.
-pub(super) fn names(line: &str) -> BTreeMap<String, usize> {
+fn names(line: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     let mut before = ' ';
     let mut name = String::new();

@@ -46,7 +46,7 @@ impl Reader<'_, '_, '_> {
         } = parts;
         if words.is_empty() {
             for (name, value) in assignments {
-                self.shared.state.assign(&name, value);
+                self.set(&name, value, start)?;
             }
             return Ok(());
         }
@@ -54,8 +54,16 @@ impl Reader<'_, '_, '_> {
         let mark = self.shared.state.mark();
         let kept = self.keeps_assignments(&words);
         let prefixed = !assignments.is_empty();
+        // Shells differ in whether such a builtin's assignments are there afterwards.
+        let stay = kept
+            || words
+                .first()
+                .and_then(Word::as_exact)
+                .is_some_and(is_special);
+        let mut names = Vec::new();
         for (name, value) in assignments {
-            self.shared.state.assign(&name, value);
+            self.set(&name, value, start)?;
+            names.extend(stay.then_some(name));
         }
         let unsafe_names = self.shared.state.has_unsafe_names();
         if !kept && prefixed {
@@ -66,7 +74,25 @@ impl Reader<'_, '_, '_> {
             here_string,
             here_documents,
         };
-        self.command_words(words, input, unsafe_names, start)
+        self.command_words(words, input, unsafe_names, start)?;
+        names.iter().for_each(|name| self.forget(name));
+        Ok(())
+    }
+
+    /// Sets a variable. Bash runs the values of some: prompts, and the files that a shell reads when it starts.
+    fn set(&mut self, name: &str, value: Text, start: usize) -> Read<()> {
+        match (name, &value) {
+            ("PS0" | "PS1" | "PS2" | "PS3" | "PS4", Text::Exact(text)) => {
+                let text = text.clone();
+                self.evaluated(&text, start)?;
+            }
+            ("PS0" | "PS1" | "PS2" | "PS3" | "PS4" | "PROMPT_COMMAND" | "BASH_ENV" | "ENV", _) => {
+                self.opaque(name, "a shell runs what this variable holds", start);
+            }
+            _ => {}
+        }
+        self.shared.state.assign(name, value);
+        Ok(())
     }
 
     /// Whether assignments before these words are seen by what the words run in this shell.
@@ -118,9 +144,25 @@ impl Reader<'_, '_, '_> {
                     break emitted;
                 }
                 "source" | "." => {
-                    let emitted = self.emit(words, Some(program), unsafe_names, start);
+                    let text = super::display(&words);
+                    self.opaque(&text, "it runs a file that nobody has read", start);
                     self.anything_may_be_set();
-                    break emitted;
+                    break Ok(());
+                }
+                "mapfile" | "readarray" | "compgen" | "complete" => {
+                    self.callback(arguments, start)?;
+                    self.set_by_name(&program, arguments, start)?;
+                    break self.emit(words, Some(program), unsafe_names, start);
+                }
+                // It makes one name run another program.
+                "hash"
+                    if arguments
+                        .iter()
+                        .any(|word| word.as_exact().is_none_or(|word| word.starts_with("-p"))) =>
+                {
+                    let text = super::display(&words);
+                    self.opaque(&text, "it makes a name run another program", start);
+                    break Ok(());
                 }
                 name if DECLARE.contains(&name) => {
                     self.declare(arguments, start)?;
@@ -129,14 +171,9 @@ impl Reader<'_, '_, '_> {
                 name if is_shell(name) => break self.shell(&words, &input, unsafe_names, start),
                 name => {
                     self.set_by_name(name, arguments, start)?;
-                    if self
-                        .shared
-                        .functions
-                        .iter()
-                        .any(|function| function == name)
-                    {
+                    if self.shared.state.is_function(name) {
                         // Its body was read where it is defined; what it sets and where it goes is not followed.
-                        self.anything_may_be_set();
+                        self.function_ran();
                         break Ok(());
                     }
                     break self.emit(words, Some(program), unsafe_names, start);
@@ -192,6 +229,10 @@ impl Reader<'_, '_, '_> {
     }
 
     fn eval(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        let arguments = match arguments.split_first() {
+            Some((first, rest)) if first.as_exact() == Some("--") => rest,
+            _ => arguments,
+        };
         let exact: Option<Vec<&str>> = arguments.iter().map(Word::as_exact).collect();
         match exact {
             Some(parts) => {
@@ -244,26 +285,61 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// `-C` names a command that is run.
+    fn callback(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        let mut rest = arguments.iter();
+        while let Some(word) = rest.next() {
+            let script = match word.as_exact() {
+                Some("-C") => rest.next().map(Word::as_exact),
+                Some(option) if option.starts_with("-C") => Some(option.strip_prefix("-C")),
+                Some(_) => continue,
+                None => Some(None),
+            };
+            match script {
+                Some(Some(script)) => {
+                    let script = script.to_string();
+                    self.subshell(|reader| {
+                        reader.inner(&script, start, None, |inner| inner.script())
+                    })?;
+                }
+                Some(None) => self.opaque("a callback", "it runs a word that is not known", start),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
     /// An alias runs where its name stands later, in a shell that expands them.
     fn aliases(&mut self, arguments: &[Word], start: usize) -> Read<()> {
         for word in arguments {
-            if let Some((_, script)) = word.as_exact().and_then(|word| word.split_once('=')) {
-                let script = script.to_string();
-                self.subshell(|reader| {
-                    reader.inner(&script, start, Some("alias"), |inner| inner.script())
-                })?;
+            match word.as_exact() {
+                Some(word) => {
+                    if let Some((_, script)) = word.split_once('=') {
+                        let script = script.to_string();
+                        self.subshell(|reader| {
+                            reader.inner(&script, start, Some("alias"), |inner| inner.script())
+                        })?;
+                    }
+                }
+                None => self.opaque(
+                    "an alias",
+                    "it makes a name run words that are not known",
+                    start,
+                ),
             }
         }
         Ok(())
     }
 
     fn declare(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        let mut follows = true;
         for word in arguments {
             match &word.text {
                 Text::Exact(text) if text.starts_with('-') || text.starts_with('+') => {
-                    if text.contains(['n', 'i']) {
-                        // A reference to another name, or arithmetic: what later assignments set is not followed.
+                    // A reference to another name, or arithmetic: what is set from here on is not what is written.
+                    if text.contains(['n', 'i', 'u', 'l', 'c']) {
                         self.shared.state.forget(|_| true);
+                        follows = false;
                     }
                 }
                 Text::Exact(text) => {
@@ -274,7 +350,7 @@ impl Reader<'_, '_, '_> {
                         None => (text.as_str(), self.shared.state.variable(&text)),
                     };
                     let plain = name.strip_suffix('+').unwrap_or(name);
-                    let value = if plain.len() == name.len() {
+                    let value = if follows && plain.len() == name.len() {
                         value
                     } else {
                         Text::Unknown
@@ -321,6 +397,11 @@ impl Reader<'_, '_, '_> {
                 Text::Exact(text) => {
                     let text = text.clone();
                     self.evaluated(&text, start)?;
+                    if program == "unset" && self.shared.state.is_function(&text) {
+                        // What was read while it was one may run when it is none.
+                        self.opaque(&text, "it may stand for a program again", start);
+                        self.shared.state.undefine(|name| name == text);
+                    }
                     let name = text.split(['[', '=']).next().unwrap_or_default();
                     let is_name = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
                         && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
@@ -336,6 +417,12 @@ impl Reader<'_, '_, '_> {
 
     /// After a command that can set whatever it likes.
     fn anything_may_be_set(&mut self) {
+        self.shared.state.undefine(|_| true);
+        self.function_ran();
+    }
+
+    /// After the call of a function of the line.
+    fn function_ran(&mut self) {
         self.shared.state.forget(|_| true);
         self.shared.state.perhaps_at(&[Place::Unknown]);
     }
@@ -390,8 +477,7 @@ impl Reader<'_, '_, '_> {
         match script {
             Some(Some(script)) => {
                 let mark = self.shared.state.mark();
-                // Only what is exported is seen there.
-                self.shared.state.forget(|_| true);
+                self.another_shell();
                 let result = self.nested(|reader| {
                     reader.inner(&script, start, Some(&program), |inner| inner.script())
                 });
@@ -400,11 +486,16 @@ impl Reader<'_, '_, '_> {
             }
             Some(None) => self.unread_shell(words, start),
             None if unsure => self.unread_shell(words, start),
-            None if !reads_stdin => self.emit(words.to_vec(), Some(program), unsafe_names, start),
+            None if !reads_stdin => {
+                let text = super::display(words);
+                self.opaque(&text, "it runs a file that nobody has read", start);
+                Ok(())
+            }
             None => match (&input.here_string, input.here_documents.last()) {
                 (Some(Text::Exact(script)), _) => {
                     let script = script.clone();
                     self.subshell(|reader| {
+                        reader.another_shell();
                         reader.inner(&script, start, Some(&program), |inner| inner.script())
                     })
                 }
@@ -417,6 +508,12 @@ impl Reader<'_, '_, '_> {
                 _ => self.unread_shell(words, start),
             },
         }
+    }
+
+    /// What another shell starts with: of the variables only those that are exported, and no functions.
+    pub(super) fn another_shell(&mut self) {
+        self.shared.state.forget(|_| true);
+        self.shared.state.undefine(|_| true);
     }
 
     /// A shell that runs what nobody can read.
@@ -523,6 +620,24 @@ fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
         }
     }
     Some(skip)
+}
+
+/// The special builtins of POSIX that are not read further.
+fn is_special(program: &str) -> bool {
+    let special = [
+        ":", "break", "continue", "exit", "export", "readonly", "return", "set", "shift", "times",
+        "unset",
+    ];
+    special.contains(&program)
+}
+
+/// Whether what a builtin of this name does is followed, so that a function of the name changes what follows.
+pub(super) fn is_followed(name: &str) -> bool {
+    let other = [
+        "cd", "pushd", "popd", "eval", "trap", "source", ".", "alias", "command", "builtin",
+        "exec", "set", "shift",
+    ];
+    other.contains(&name) || DECLARE.contains(&name) || SUBSCRIPTS.contains(&name) || is_shell(name)
 }
 
 fn is_shell(program: &str) -> bool {

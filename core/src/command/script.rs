@@ -1,12 +1,12 @@
 //! Reads scripts: lists, pipelines and compound commands.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::reader::{Fault, Pending, Read, Reader};
 use super::state::{Place, few};
-use super::text::{Text, Word};
+use super::text::{Fit, Text, Word};
 
 /// Words that begin or part a compound command, where a command may begin.
 const RESERVED: [&str; 22] = [
@@ -228,6 +228,11 @@ impl Reader<'_, '_, '_> {
             }
             self.at += 1;
             self.subshell(|reader| {
+                // Unlike a substitution it must not be empty.
+                reader.newlines()?;
+                if reader.peek() == Some(b')') {
+                    return Err(Fault::Syntax);
+                }
                 reader.list(&[")"])?;
                 reader.want(")")
             })?;
@@ -426,42 +431,69 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// Reads the regular expression after `=~`: words in which `|`, `(` and `)` are text.
+    fn regex(&mut self) -> Read<()> {
+        loop {
+            let before = self.at;
+            self.single()?;
+            while matches!(self.peek(), Some(b'|' | b'(' | b')' | b'<' | b'>')) {
+                self.at += 1;
+            }
+            if self.at == before {
+                return Ok(());
+            }
+        }
+    }
+
     /// Reads `[[ .. ]]` after its opening. Its words may hold substitutions and, with `-eq` and its like, arithmetic.
     fn test(&mut self) -> Read<()> {
+        let start = self.start(self.at);
         let mut any = false;
+        let mut words = Vec::new();
+        // Whether an operand was read last.
+        let mut after_word = false;
         loop {
             self.newlines()?;
             if self.reserved() == Some("]]") && any {
                 self.at += 2;
-                return Ok(());
+                break;
             }
-            let start = self.start(self.at);
+            let last: Option<&Text> = words.last().filter(|_| after_word);
+            let regex = last.and_then(Text::exact) == Some("=~");
+            let (before, count) = (self.at, words.len());
             match self.peek().ok_or(Fault::Syntax)? {
-                b'(' | b')' | b'<' | b'>'
-                    if self.peek_at(1) != Some(b'(') || self.peek() == Some(b'(') =>
-                {
-                    self.at += 1
-                }
-                b'&' if self.eat("&&") => {}
-                b'|' => {
-                    // An alternative of a regular expression, or an or.
-                    self.at += 1;
-                    self.eat("|");
-                }
-                b';' | b'&' => return Err(Fault::Syntax),
-                _ => {
-                    let from = self.at;
-                    let word = self.single()?;
-                    if self.at == from {
+                _ if regex => self.regex()?,
+                b'(' | b')' => self.at += 1,
+                b'<' | b'>' if self.peek_at(1) != Some(b'(') => {
+                    // Between two operands.
+                    if last.is_none_or(|word| word.is_option() == Fit::Yes) {
                         return Err(Fault::Syntax);
                     }
-                    if let Text::Exact(text) = &word.text {
-                        self.evaluated(text, start)?;
-                    }
+                    self.at += 1;
                 }
+                b'&' if self.eat("&&") => {}
+                b'|' if self.eat("||") => {}
+                b';' | b'&' | b'|' => return Err(Fault::Syntax),
+                _ => words.push(self.single()?.text),
             }
+            if self.at == before {
+                return Err(Fault::Syntax);
+            }
+            after_word = words.len() > count;
             any = true;
         }
+        let arithmetic = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"];
+        if words
+            .iter()
+            .any(|word| word.exact().is_none_or(|word| arithmetic.contains(&word)))
+        {
+            for word in &words {
+                if let Text::Exact(text) = word {
+                    self.evaluated(text, start)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads the body of a function whose name is read.
@@ -475,11 +507,12 @@ impl Reader<'_, '_, '_> {
         if !compound {
             return Err(Fault::Syntax);
         }
-        // The call of a function that is not kept is judged like the call of a program.
-        if let Some(name) = name.and_then(Word::as_exact)
-            && self.shared.functions.len() < MOST_FUNCTIONS
-        {
-            self.shared.functions.push(name.to_string());
+        if let Some(name) = name.and_then(Word::as_exact) {
+            if super::run::is_followed(name) {
+                let start = self.start(self.at);
+                self.opaque(name, "a function stands for a builtin of this name", start);
+            }
+            self.shared.state.define(name);
         }
         // When it is called nobody knows what is set by then.
         let mark = self.shared.state.mark();
@@ -498,6 +531,17 @@ impl Reader<'_, '_, '_> {
             self.here_document(&pending)?;
         }
         Ok(())
+    }
+
+    /// Returns what a text becomes when it is expanded as a here-document is.
+    fn expanded(&mut self, text: &str, start: usize) -> Read<Text> {
+        let mut pieces = Vec::new();
+        self.subshell(|reader| {
+            reader.inner(text, start, None, |inner| {
+                inner.double_quoted(&mut pieces, None)
+            })
+        })?;
+        Ok(self.join(pieces))
     }
 
     fn here_document(&mut self, pending: &Pending) -> Read<()> {
@@ -522,15 +566,25 @@ impl Reader<'_, '_, '_> {
             body.push('\n');
         }
         if pending.is_script {
-            if pending.quoted || !body.contains(['$', '`', '\\']) {
-                return self
-                    .subshell(|reader| reader.inner(&body, start, None, |inner| inner.script()));
-            }
-            self.opaque(
-                "a here-document",
-                "a shell runs a script that is not known from the line",
-                start,
-            );
+            let script = if pending.quoted {
+                Text::Exact(body)
+            } else {
+                self.expanded(&body, start)?
+            };
+            return match script {
+                Text::Exact(script) => self.subshell(|reader| {
+                    reader.another_shell();
+                    reader.inner(&script, start, None, |inner| inner.script())
+                }),
+                _ => {
+                    self.opaque(
+                        "a here-document",
+                        "a shell runs a script that is not known from the line",
+                        start,
+                    );
+                    Ok(())
+                }
+            };
         }
         if pending.quoted {
             return Ok(());
@@ -544,9 +598,6 @@ fn both(some: &[Place], others: &[Place]) -> Arc<[Place]> {
     let all: Vec<Place> = some.iter().chain(others).cloned().collect();
     few(&all)
 }
-
-/// So many functions are known by name.
-const MOST_FUNCTIONS: usize = 256;
 
 /// A `for` variable of more values is unknown.
 const MOST_CHOICES: usize = 16;

@@ -137,7 +137,26 @@ impl Reader<'_, '_, '_> {
             return Ok(true);
         }
         let start = self.start(self.at);
-        let value = self.single()?.text;
+        // Assignments are made from left to right: those before this one are seen by its value.
+        let mark = self.shared.state.mark();
+        let expands = self
+            .rest()
+            .split([' ', '\t', '\n', ';'])
+            .next()
+            .is_some_and(|value| value.contains(['$', '`', '"', '\'', '\\']));
+        if expands {
+            self.spend(parts.assignments.len())?;
+            for (name, value) in &parts.assignments {
+                self.shared.state.assign(name, value.clone());
+            }
+        }
+        let word = self.single()?;
+        self.shared.state.undo(mark);
+        if word.written.contains("${") && word.written.contains('=') {
+            // `${x:=..}` sets what it names for good.
+            self.shared.state.forget(|_| true);
+        }
+        let value = word.text;
         if self.shared.evaluates
             && let Text::Exact(text) = &value
         {
@@ -146,6 +165,9 @@ impl Reader<'_, '_, '_> {
         let value = match (whole, appends) {
             (false, _) => Text::Unknown,
             (true, false) => value,
+            (true, true) if parts.assignments.iter().any(|(other, _)| *other == name) => {
+                Text::Unknown
+            }
             (true, true) if self.shared.state.is_set(&name) => {
                 self.shared.state.variable(&name).then(&value)
             }
@@ -232,6 +254,7 @@ impl Reader<'_, '_, '_> {
             _ => Word {
                 text: Text::Unknown,
                 many: true,
+                loose: true,
                 written: self.slice(before).into(),
             },
         };

@@ -3,7 +3,7 @@
 //! Changes are kept in a log, so that what happens in a subshell can be undone and what may or may not have happened
 //! can be made unknown, both at the cost of the changes alone.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -25,6 +25,9 @@ pub(crate) enum Place {
 /// So many variables are followed.
 const MOST_VARIABLES: usize = 256;
 
+/// So many functions are known by name.
+const MOST_FUNCTIONS: usize = 256;
+
 /// A longer value, in bytes, is not followed.
 const LONGEST_VALUE: usize = 8 << 10;
 
@@ -44,6 +47,8 @@ enum Change {
     Variable(String, Option<Text>),
     Where(Where),
     Assigned,
+    /// A function was defined, or is one no longer.
+    Function(String, bool),
 }
 
 /// A moment to go back to.
@@ -56,6 +61,8 @@ pub(super) struct State {
     /// What the line has set; a name that is not here has the value of the environment, which nobody knows.
     variables: BTreeMap<String, Text>,
     place: Where,
+    /// Functions that are defined for certain.
+    functions: BTreeSet<String>,
     /// How many assignments so far were of names that are not known to be safe.
     unsafe_assignments: usize,
     home: Option<String>,
@@ -74,6 +81,7 @@ impl State {
         Self {
             variables: BTreeMap::new(),
             place,
+            functions: BTreeSet::new(),
             unsafe_assignments: 0,
             home,
             log: Vec::new(),
@@ -152,6 +160,32 @@ impl State {
         }
     }
 
+    /// Whether a name is that of a function for certain: its call runs no program of that name.
+    pub(super) fn is_function(&self, name: &str) -> bool {
+        self.functions.contains(name)
+    }
+
+    /// Notes a function. The call of one that is not kept is judged like the call of a program.
+    pub(super) fn define(&mut self, name: &str) {
+        if self.functions.len() < MOST_FUNCTIONS && self.functions.insert(name.into()) {
+            self.log.push(Change::Function(name.into(), true));
+        }
+    }
+
+    /// Notes that the names for which `test` holds need not be functions from here on.
+    pub(super) fn undefine(&mut self, test: impl Fn(&str) -> bool) {
+        let names: Vec<String> = self
+            .functions
+            .iter()
+            .filter(|name| test(name))
+            .cloned()
+            .collect();
+        for name in names {
+            self.functions.remove(&name);
+            self.log.push(Change::Function(name, false));
+        }
+    }
+
     pub(super) fn places(&self) -> Arc<[Place]> {
         Arc::clone(&self.place.now)
     }
@@ -220,6 +254,8 @@ impl State {
                 Some(Change::Variable(name, None)) => drop(self.variables.remove(&name)),
                 Some(Change::Where(before)) => self.place = before,
                 Some(Change::Assigned) => self.unsafe_assignments -= 1,
+                Some(Change::Function(name, true)) => drop(self.functions.remove(&name)),
+                Some(Change::Function(name, false)) => drop(self.functions.insert(name)),
                 None => break,
             }
         }
@@ -229,13 +265,16 @@ impl State {
     pub(super) fn doubt(&mut self, mark: Mark) {
         let mut names = Vec::new();
         let mut places = Vec::new();
+        let mut functions = BTreeSet::new();
         for change in self.log.iter().skip(mark.0) {
             match change {
                 Change::Variable(name, _) => names.push(name.clone()),
                 Change::Where(before) => places.extend(before.now.iter().cloned()),
+                Change::Function(name, _) => drop(functions.insert(name.clone())),
                 Change::Assigned => {}
             }
         }
+        self.undefine(|name| functions.contains(name));
         names.sort();
         names.dedup();
         for name in names {

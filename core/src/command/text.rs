@@ -141,6 +141,8 @@ pub(crate) struct Word {
     pub(crate) text: Text,
     /// It may become any number of words: an unquoted expansion or a glob.
     pub(crate) many: bool,
+    /// Of these words, those after the first may begin otherwise: an expansion, and not only a glob.
+    pub(crate) loose: bool,
     /// As it is written.
     pub(crate) written: String,
 }
@@ -149,6 +151,14 @@ impl Word {
     /// Returns the value of a word that has just one.
     pub(crate) fn as_exact(&self) -> Option<&str> {
         self.text.exact().filter(|_| !self.many)
+    }
+
+    /// Whether it, or a word that it becomes, could be taken for an option.
+    pub(crate) fn is_option(&self) -> Fit {
+        match self.loose {
+            true => Fit::Perhaps,
+            false => self.text.is_option(),
+        }
     }
 }
 
@@ -159,13 +169,13 @@ pub(crate) fn begins_with(words: &[Word], wanted: &[String]) -> Fit {
         let Some(word) = words.get(at) else {
             return Fit::No;
         };
-        fit = fit.and(word.text.is(wanted));
-        if word.many && fit != Fit::No {
-            // Nothing that follows has a known position.
+        if word.many {
+            // It may vanish, and nothing that follows has a known position.
             return Fit::Perhaps;
         }
-        if fit == Fit::No && words.iter().take(at + 1).any(|word| word.many) {
-            return Fit::Perhaps;
+        fit = fit.and(word.text.is(wanted));
+        if fit == Fit::No {
+            return Fit::No;
         }
     }
     fit

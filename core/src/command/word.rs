@@ -78,6 +78,7 @@ impl Reader<'_, '_, '_> {
         Ok(Word {
             text,
             many: false,
+            loose: false,
             written,
         })
     }
@@ -225,6 +226,7 @@ impl Reader<'_, '_, '_> {
         // Whether the word is there even if it is empty.
         let mut there = false;
         let mut many = false;
+        let mut loose = false;
         let glob_ends = pieces
             .iter()
             .any(|piece| matches!(piece, Piece::Plain(plain) if plain.contains(']')));
@@ -264,6 +266,7 @@ impl Reader<'_, '_, '_> {
                 } => {
                     there = !*more || there;
                     many = many || *more;
+                    loose = loose || *more;
                     text = text.then(inner);
                 }
                 Piece::Expansion {
@@ -286,9 +289,10 @@ impl Reader<'_, '_, '_> {
                                 out.push(Word {
                                     text: done,
                                     many,
+                                    loose,
                                     written: written.into(),
                                 });
-                                (there, many) = (false, false);
+                                (there, many, loose) = (false, false, false);
                             }
                         }
                     }
@@ -301,7 +305,7 @@ impl Reader<'_, '_, '_> {
                     }
                     _ => {
                         there = true;
-                        many = true;
+                        (many, loose) = (true, true);
                         text = text.then(&Text::Unknown);
                     }
                 },
@@ -311,6 +315,7 @@ impl Reader<'_, '_, '_> {
             out.push(Word {
                 text,
                 many,
+                loose,
                 written: written.into(),
             });
         }

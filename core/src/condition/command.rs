@@ -127,7 +127,7 @@ fn has_flag(words: &[Word], flag: &str) -> Fit {
         let found = word.text.fit(is_flag, begins);
         // One of several words may be an option even where the first is none.
         fit.or(if word.many && found == Fit::No {
-            word.text.is_option().and(Fit::Perhaps)
+            word.is_option().and(Fit::Perhaps)
         } else {
             found
         })
