@@ -78,7 +78,7 @@ fn oracle_says(oracle: &Oracle, request: &serde_json::Value) -> Said {
 }
 
 proptest! {
-    #![proptest_config(config(1500))]
+    #![proptest_config(config(700))]
 
     #[test]
     fn i14_the_compiled_policy_agrees_with_the_naive_oracle(level in levels(), seed: u64) {

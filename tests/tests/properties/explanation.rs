@@ -168,7 +168,7 @@ fn check(sources: &[generate::Source], value: &serde_json::Value) -> Result<(), 
 }
 
 proptest! {
-    #![proptest_config(config(1000))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn i5_the_decisions_own_explanation_re_derives_it(level in levels(), seed: u64, several: bool) {
