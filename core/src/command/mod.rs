@@ -118,6 +118,23 @@ pub(crate) enum Step {
     },
 }
 
+impl Step {
+    /// Notes that this may be done again: with names assigned that an allow must not cover, or in another place.
+    fn again(&mut self, assigned: bool, moved: bool) {
+        let places = match self {
+            Self::Command(command) => {
+                command.unsafe_names |= assigned;
+                &mut command.places
+            }
+            Self::Redirect(redirect) => &mut redirect.places,
+            Self::Unread { .. } => return,
+        };
+        if moved && !places.contains(&Place::Unknown) {
+            *places = places.iter().cloned().chain([Place::Unknown]).collect();
+        }
+    }
+}
+
 /// Returns what `line` does, in the order in which bash would come to it.
 pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
     let mut shared = Shared::new(line, around);

@@ -272,7 +272,21 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
                 .state
                 .perhaps_at(&[super::state::Place::Unknown]);
         }
-        self.perhaps(read)
+        let from = self.shared.steps.len();
+        let (names, places) = (
+            self.shared.state.unsafe_assignments(),
+            self.shared.state.places(),
+        );
+        let result = self.perhaps(read);
+        // What is set and where it goes at the end of the body holds at its beginning the next time.
+        let assigned = self.shared.state.unsafe_assignments() > names;
+        let moved = self.shared.state.places() != places;
+        if assigned || moved {
+            for step in self.shared.steps.iter_mut().skip(from) {
+                step.again(assigned, moved);
+            }
+        }
+        result
     }
 
     /// Makes a variable unknown, as arithmetic or `read` does.

@@ -66,14 +66,19 @@ impl Reader<'_, '_, '_> {
             names.extend(stay.then_some(name));
         }
         let unsafe_names = self.shared.state.has_unsafe_names();
-        if !kept && prefixed {
-            // The words are expanded already, so only the environment of the command sees them.
-            self.shared.state.undo(mark);
-        }
         let input = Input {
             here_string,
             here_documents,
         };
+        if !kept && prefixed {
+            // The words are expanded already, so only the environment of the command sees them.
+            self.shared.state.undo(mark);
+            if unsafe_names && words.first().and_then(Word::as_exact).is_some_and(is_shell) {
+                return self.with_unsafe_names(|reader| {
+                    reader.command_words(words, input, unsafe_names, start)
+                });
+            }
+        }
         self.command_words(words, input, unsafe_names, start)?;
         names.iter().for_each(|name| self.forget(name));
         Ok(())
@@ -93,6 +98,15 @@ impl Reader<'_, '_, '_> {
         }
         self.shared.state.assign(name, value);
         Ok(())
+    }
+
+    /// Reads what sees names that an allow must not cover, and nothing after it does.
+    fn with_unsafe_names<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let mark = self.shared.state.mark();
+        self.shared.state.assigned();
+        let result = read(self);
+        self.shared.state.undo(mark);
+        result
     }
 
     /// Whether assignments before these words are seen by what the words run in this shell.
@@ -172,6 +186,12 @@ impl Reader<'_, '_, '_> {
                 name => {
                     self.set_by_name(name, arguments, start)?;
                     if self.shared.state.is_function(name) {
+                        if unsafe_names || (!self.shared.moves && self.shared.state.has_moved()) {
+                            // Its body was read without these names, or in another place.
+                            let emitted = self.emit(words, Some(program), unsafe_names, start);
+                            self.function_ran();
+                            break emitted;
+                        }
                         // Its body was read where it is defined; what it sets and where it goes is not followed.
                         self.function_ran();
                         break Ok(());

@@ -61,6 +61,7 @@ pub(super) struct State {
     /// What the line has set; a name that is not here has the value of the environment, which nobody knows.
     variables: BTreeMap<String, Text>,
     place: Where,
+    start: Arc<[Place]>,
     /// Functions that are defined for certain.
     functions: BTreeSet<String>,
     /// How many assignments so far were of names that are not known to be safe.
@@ -72,8 +73,9 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(cwd: Option<&str>, home: Option<&str>) -> Self {
         let now = cwd.map_or(Place::Start, |cwd| Place::At(path::normalize(cwd).into()));
+        let start: Arc<[Place]> = [now].into();
         let place = Where {
-            now: [now].into(),
+            now: Arc::clone(&start),
             before: [Place::Unknown].into(),
             pushed: Vec::new(),
         };
@@ -81,6 +83,7 @@ impl State {
         Self {
             variables: BTreeMap::new(),
             place,
+            start,
             functions: BTreeSet::new(),
             unsafe_assignments: 0,
             home,
@@ -137,9 +140,24 @@ impl State {
     pub(super) fn assign(&mut self, name: &str, value: Text) {
         self.set(name, value);
         if !is_safe_name(name) {
-            self.unsafe_assignments += 1;
-            self.log.push(Change::Assigned);
+            self.assigned();
         }
+    }
+
+    /// Notes that some name was assigned that an allow must not cover.
+    pub(super) fn assigned(&mut self) {
+        self.unsafe_assignments += 1;
+        self.log.push(Change::Assigned);
+    }
+
+    /// Whether commands run elsewhere by now than where the line starts.
+    pub(super) fn has_moved(&self) -> bool {
+        self.place.now != self.start
+    }
+
+    /// Returns how many assignments so far were of names that an allow must not cover.
+    pub(super) fn unsafe_assignments(&self) -> usize {
+        self.unsafe_assignments
     }
 
     /// Whether a name is assigned by now that an allow must not cover.

@@ -45,7 +45,11 @@ impl DelegatedCondition {
         };
         let mut given: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for grant in grants {
-            let text = |key: &str| grant.get(key).and_then(Value::as_text);
+            // An empty name is nobody's, and no link of a chain.
+            let text = |key: &str| {
+                let text = grant.get(key).and_then(Value::as_text);
+                text.filter(|text| !text.is_empty())
+            };
             let about = text("action").map(canonical_name) == Some(action)
                 && text("resource") == Some(&resource);
             // A grant without an end counts for nothing: nobody said how long it holds.

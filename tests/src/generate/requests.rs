@@ -390,6 +390,8 @@ fn grant(r: &mut Random, now: i64, request: &Table) -> Value {
     let mostly = |r: &mut Random, fits: String, words: &[&str]| {
         if r.chance(75) {
             fits
+        } else if r.chance(10) {
+            String::new()
         } else {
             r.pick(words).to_owned()
         }

@@ -41,7 +41,8 @@ impl Scene<'_> {
         if self.is_off() || (!strict && !self.leaf.full) {
             return nothing;
         }
-        if self.rule.effect == "allow" && self.uses_an_option_it_does_not_name() {
+        let uncovered = self.uses_an_option_it_does_not_name() || self.runs_elsewhere();
+        if self.rule.effect == "allow" && uncovered {
             return nothing;
         }
         // Reading 21: what a rule skips is listed all the same.
@@ -265,7 +266,24 @@ impl Scene<'_> {
             Part::Nothing => Truth::False,
             Part::Missing => self.left_out(),
             Part::Opaque => Truth::unresolved(),
-            Part::Known(commands) => Truth::of(commands.iter().any(|words| fits(test, words))),
+            Part::Known(commands) => Truth::of(commands.iter().any(|words| {
+                // A deny, an ask and an exception mean the program wherever it lies.
+                let named = (self.strict() || in_unless).then(|| without_folder(words));
+                fits(test, words) || named.is_some_and(|words| fits(test, &words))
+            })),
+        }
+    }
+
+    /// An allow without a `cwd` condition covers a simple command only at or below the project, else the line's own directory.
+    fn runs_elsewhere(&self) -> bool {
+        let command = self.leaf.op == Op::Known("proc.exec");
+        if !command || has_cwd(&self.rule.when) || has_cwd(&self.rule.require) {
+            return false;
+        }
+        match (&self.anchors.cwd, &self.anchors.project) {
+            (Some(cwd), Some(project)) => !cwd.starts_with(project),
+            (None, Some(_)) => true,
+            (_, None) => false,
         }
     }
 
@@ -371,6 +389,22 @@ fn command_tests(conditions: &[Condition]) -> Box<dyn Iterator<Item = &CommandTe
 }
 
 /// Whether a command passes every key of a `command` condition.
+fn without_folder(words: &[String]) -> Vec<String> {
+    let mut words = words.to_vec();
+    if let Some(first) = words.first_mut() {
+        *first = first.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    words
+}
+
+fn has_cwd(conditions: &[Condition]) -> bool {
+    conditions.iter().any(|condition| match condition {
+        Condition::Cwd(_) => true,
+        Condition::AnyOf(branches) => branches.iter().any(|branch| has_cwd(branch)),
+        _ => false,
+    })
+}
+
 fn fits(test: &CommandTest, words: &[String]) -> bool {
     let begins = |texts: &Vec<Vec<String>>| texts.iter().any(|text| words.starts_with(text));
     let is = |texts: &Vec<Vec<String>>| texts.iter().any(|text| words == text);

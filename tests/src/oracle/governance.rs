@@ -485,7 +485,9 @@ fn delegated(scene: &Scene<'_>, from: &str, depth: i64) -> Truth {
                 .get("expires_at")
                 .and_then(Json::as_i64)
                 .is_some_and(|end| now < end);
-            if about && lasts && reached.contains(&text(grant, "by")) {
+            // Reading 22.
+            let named = !text(grant, "by").is_empty() && !text(grant, "to").is_empty();
+            if about && lasts && named && reached.contains(&text(grant, "by")) {
                 next.insert(text(grant, "to"));
                 if text(grant, "to") == actor {
                     return Truth::True;

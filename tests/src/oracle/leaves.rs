@@ -3,6 +3,7 @@
 use super::Bounds;
 use super::fields::{Catalogue, Found};
 use super::paths::{Anchors, Place, absolute, place};
+use super::programs::is_neutral;
 use super::request::Request;
 use super::shell::{Line, Redirect, joined, read};
 use serde_json::Value;
@@ -151,12 +152,14 @@ fn run(line: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf
         }
         Line::Commands(commands) => commands,
     };
+    let start = out.len();
     for command in commands {
         let words = Part::Known(vec![command.words.clone()]);
         if !command.words.is_empty() {
+            let full = !is_neutral(&command.words);
             out.push(Leaf {
                 command: words.clone(),
-                ..Leaf::new(Op::Known("proc.exec"), true, &joined(&command.words))
+                ..Leaf::new(Op::Known("proc.exec"), full, &joined(&command.words))
             });
         }
         for redirect in command.redirects {
@@ -172,6 +175,16 @@ fn run(line: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf
                     ..leaf
                 });
             }
+        }
+    }
+    // If nothing else is judged in full, the neutral commands are.
+    let new = out.get_mut(start..).unwrap_or_default();
+    if !new.iter().any(|leaf| leaf.full) {
+        for leaf in new
+            .iter_mut()
+            .filter(|leaf| leaf.op == Op::Known("proc.exec"))
+        {
+            leaf.full = true;
         }
     }
 }

@@ -40,7 +40,7 @@
 //! 19. A deny that only asks never replaces a default `deny`: adding a deny must not raise a decision.
 //! 20. A request without an action gets the strictest default there is.
 //! 21. A rule with `on_unknown = "skip"` still lists what was unknown: the page says that it is recorded.
-//! 22. An empty name in `except`, or at the ends of a chain of grants, is nobody's: unknown. So is `delegated` without an action. Whoever acts on behalf of an excluded
+//! 22. An empty name in `except`, or at the ends of a chain of grants, is nobody's: unknown. A grant by or to nobody is no link. So is `delegated` without an action. Whoever acts on behalf of an excluded
 //!     person is excluded too, whatever kind of actor it is.
 //! 23. A tree fits a pattern of a deny or ask when its top does; for an allow all that is below must fit too, else it is unknown. A glob
 //!     lies below a tree when the directories before its first wildcard do; when the tree lies below those, it is unknown.
@@ -184,6 +184,12 @@ impl Oracle {
     pub fn decide(&self, request: &serde_json::Value) -> Answer {
         decide::decide(&self.policy, request)
     }
+}
+
+/// Whether a line is one that the oracle reads: it knows plain commands and redirects, and the referee knows the rest.
+#[must_use]
+pub fn reads(line: &str) -> bool {
+    shell::read(line) != shell::Line::Opaque
 }
 
 /// Stops on a policy that the oracle cannot read.

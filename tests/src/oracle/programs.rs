@@ -53,6 +53,55 @@ impl Programs {
     }
 }
 
+/// Whether a command changes nothing: `[neutral]`, read as the data's head says; options that name a file to read are none of it.
+pub(super) fn is_neutral(words: &[String]) -> bool {
+    let programs = Programs::shipped();
+    let Some(Value::Table(neutral)) = programs.0.get("neutral") else {
+        return false;
+    };
+    let Some((program, arguments)) = words.split_first() else {
+        return false;
+    };
+    let Some(Value::Table(entry)) = neutral.get(program) else {
+        return false;
+    };
+    if entry.get("any").and_then(Value::as_bool) == Some(true) {
+        return true;
+    }
+    if !programs.options_used(words).is_empty() {
+        return false;
+    }
+    let reads = [
+        "-f",
+        "--file",
+        "--files0-from",
+        "--from-file",
+        "--slurpfile",
+        "--rawfile",
+        "-L",
+    ];
+    let values = listed(entry, "values");
+    let (mut at, mut options, mut operands) = (0, true, 0);
+    while let Some(word) = arguments.get(at) {
+        at += 1;
+        if options && word == "--" {
+            options = false;
+        } else if options && word.starts_with('-') && word != "-" {
+            if reads.iter().any(|option| word.starts_with(option)) {
+                return false;
+            }
+            at += usize::from(values.contains(word));
+        } else if word != "-" {
+            operands += 1;
+        }
+    }
+    operands
+        <= entry
+            .get("operands")
+            .and_then(Value::as_integer)
+            .unwrap_or(0)
+}
+
 fn listed(table: &Table, key: &str) -> Vec<String> {
     table.get(key).map(text_or_list).unwrap_or_default()
 }

@@ -257,7 +257,8 @@ fn is_assignment(written: &str) -> bool {
 pub(super) fn joined(words: &[String]) -> String {
     words
         .iter()
-        .map(|word| quoted(word))
+        .enumerate()
+        .map(|(at, word)| quoted(word, at == 0))
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -281,9 +282,11 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// Reading 27: all but letters, digits and a few signs is quoted.
-fn quoted(word: &str) -> String {
+fn quoted(word: &str, first: bool) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./:,+@%=^".contains(c);
-    if word.is_empty() || !word.chars().all(plain) {
+    let special = first && (word.contains('=') || RESERVED.contains(&word) || word == "!");
+    let bracket = word == "[" || word == "]";
+    if word.is_empty() || special || !(word.chars().all(plain) || bracket) {
         format!("'{}'", word.replace('\'', "'\\''"))
     } else {
         word.to_owned()

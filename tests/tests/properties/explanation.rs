@@ -157,7 +157,10 @@ fn check(sources: &[generate::Source], value: &serde_json::Value) -> Result<(), 
                     .expect("it matched");
                 prop_assert!(leaf.effect <= Some(m.effect));
             }
-            Some(None) => prop_assert_eq!(leaf.effect, Some(default.effect())),
+            // The default, which is at least `ask` for what could not be read.
+            Some(None) => {
+                prop_assert!(leaf.effect.map(strictness) <= Some(strictness(default.effect())))
+            }
             None => {}
         }
     }
@@ -168,7 +171,7 @@ fn check(sources: &[generate::Source], value: &serde_json::Value) -> Result<(), 
 }
 
 proptest! {
-    #![proptest_config(config(1000))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn i5_the_decisions_own_explanation_re_derives_it(level in levels(), seed: u64, several: bool) {

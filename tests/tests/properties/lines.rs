@@ -92,7 +92,7 @@ fn said(decision: &Decision) -> String {
 }
 
 proptest! {
-    #![proptest_config(config(800))]
+    #![proptest_config(config(300))]
 
     #[test]
     fn i7_padding_a_line_never_raises(level in levels(), seed: u64) {

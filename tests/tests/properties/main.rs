@@ -68,7 +68,7 @@ fn levels() -> impl Strategy<Value = Level> {
 }
 
 proptest! {
-    #![proptest_config(config(1500))]
+    #![proptest_config(config(600))]
 
     #[test]
     fn i1_adding_a_deny_never_raises_a_decision(level in levels(), seed: u64, extra: u64) {
