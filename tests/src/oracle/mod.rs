@@ -40,8 +40,8 @@
 //! 19. A deny that only asks never replaces a default `deny`: adding a deny must not raise a decision.
 //! 20. A request without an action gets the strictest default there is.
 //! 21. A rule with `on_unknown = "skip"` still lists what was unknown: the page says that it is recorded.
-//! 22. An empty name in `except`, or at the ends of a chain of grants, is nobody's: unknown. A grant by or to nobody is no link. So is `delegated` without an action. Whoever acts on behalf of an excluded
-//!     person is excluded too, whatever kind of actor it is.
+//! 22. An empty name in `except`, or at the ends of a chain of grants, is nobody's: unknown. A grant by or to nobody is no link. So is
+//!     `delegated` without an action. Whoever acts on behalf of an excluded person is excluded too, whatever kind of actor it is.
 //! 23. A tree fits a pattern of a deny or ask when its top does; for an allow all that is below must fit too, else it is unknown. A glob
 //!     lies below a tree when the directories before its first wildcard do; when the tree lies below those, it is unknown.
 //! 24. An option of a `command` table is given as a word, with `=` and a value, or as one letter anywhere in a word of letters behind
