@@ -12,6 +12,9 @@
 //!     r#"
 //!     doorward = 1
 //!
+//!     [defaults]
+//!     Bash = "ask"
+//!
 //!     [[rule]]
 //!     name   = "no-force-push"
 //!     effect = "deny"

@@ -1,7 +1,7 @@
 //! Any line as the command of `Bash`, under three policies: one denies `rm` and allows `git status`, one has only the
 //! deny and allows everything else, one has only the allow.
 //!
-//! What an allowed line may look like is checked by [`plain`], a second reading of the line that shares nothing with
+//! What an allowed plain line may look like is checked by [`plain`], a second reading of the line that shares nothing with
 //! the core: it only follows quotes, and gives up on everything that bash treats specially.
 
 use std::sync::LazyLock;
@@ -40,59 +40,100 @@ fn policy(default: &str, rules: &[&str]) -> Policy {
 /// Where a redirect may lead without being a write of its own.
 const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
 
-/// Checks what may be allowed and what may be denied, that a removal beside the line is always seen, that spaces mean
-/// nothing, and that each listed command gets alone what it gets in the line (I8).
+/// Checks any line: hiding it in a subshell, a branch or another shell makes nothing of a deny, and a removal before it
+/// stays denied. On a plain one also what may be allowed and denied, that spaces mean nothing, that a removal behind it
+/// is seen, and that each listed command gets alone no more than it gets in the line (I8).
 pub fn check(data: &[u8]) {
     let Ok(line) = std::str::from_utf8(data) else {
         return;
     };
     let decision = decide(&BOTH, line);
-    let alone = decision.effect();
     let open = decide(&OPEN, line).effect();
     let closed = decide(&CLOSED, line).effect();
-    match alone {
+    match decision.effect() {
         Effect::Allow => assert_eq!((open, closed), (Effect::Allow, Effect::Allow)),
         Effect::Deny => {
             assert_eq!((open, closed), (Effect::Deny, Effect::Ask));
-            // Quotes and backslashes may stand between the letters; nothing else may.
-            let bare: String = line.replace("\\\n", "").replace(['\'', '"', '\\'], "");
-            assert!(bare.contains("rm"), "denied without an rm");
+            hidden(line);
         }
         Effect::Ask => assert_ne!(open, Effect::Deny),
         Effect::Pass => panic!("no rule and no default passes"),
     }
-    if closed == Effect::Allow {
-        allowed(line);
+    for behind in [format!("rm x; {line}"), format!("rm x\n{line}")] {
+        for policy in [&BOTH, &OPEN] {
+            let effect = decide(policy, &behind).effect();
+            assert_eq!(effect, Effect::Deny, "a removal runs first: {behind:?}");
+        }
     }
-    if open == Effect::Allow {
-        let read = plain(line).unwrap_or_else(|what| panic!("no removal in spite of {what}"));
-        let removes = read
+    if let Ok(read) = plain(line) {
+        plain_line(line, &decision, &read);
+    }
+}
+
+/// Checks that a denied line is not allowed where something else runs it.
+fn hidden(line: &str) {
+    let quoted = line.replace('\'', r"'\''");
+    for hidden in [
+        format!("(\n{line}\n)"),
+        format!("if true; then\n{line}\nfi"),
+        format!("bash -c '{quoted}'"),
+        format!("eval '{quoted}'"),
+    ] {
+        for policy in [&BOTH, &OPEN] {
+            let effect = decide(policy, &hidden).effect();
+            assert_ne!(effect, Effect::Allow, "hidden, it is allowed: {hidden:?}");
+        }
+    }
+}
+
+/// Checks a plain line against what [`plain`] read.
+fn plain_line(line: &str, decision: &Decision, read: &Line) {
+    let alone = decision.effect();
+    let removes = read
+        .commands
+        .iter()
+        .any(|words| words.first().is_some_and(|word| word == "rm"));
+    let allowed_without = decide(&OPEN, line).effect() == Effect::Allow;
+    assert!(!(removes && allowed_without), "a removal is allowed");
+    if alone == Effect::Deny {
+        let told = read
             .commands
             .iter()
-            .any(|words| words.first().is_some_and(|word| word == "rm"));
-        assert!(!removes, "a removal is allowed");
+            .flatten()
+            .any(|word| word.contains("rm"));
+        assert!(told, "denied without an rm");
+    }
+    if decide(&CLOSED, line).effect() == Effect::Allow {
+        allowed(line, read);
     }
     for leaf in decision.leaves() {
-        if leaf.op == Some("proc.exec") {
-            assert_eq!(
-                Some(decide(&BOTH, &leaf.text).effect()),
-                leaf.effect,
-                "I8: alone and in the line: {leaf:?}"
+        let here = leaf.op == Some("proc.exec") && leaf.cwd.is_none() && leaf.opaque.is_none();
+        if let (true, Some(effect)) = (here && plain(&leaf.text).is_ok(), leaf.effect) {
+            let by_itself = decide(&BOTH, &leaf.text).effect();
+            assert!(
+                strictness(by_itself) <= strictness(effect),
+                "I8: {by_itself} alone: {leaf:?}"
             );
         }
     }
-    // A backslash at the end would take what is appended into a word.
-    if !line.ends_with('\\') {
-        let padded = decide(&BOTH, &format!("\t {line} \t"));
-        assert_eq!(padded.to_json(), decision.to_json(), "I7: spaces");
-        beside_removal(alone, &format!("{line}\nrm x"), true);
-        beside_removal(alone, &format!("{line};rm x"), false);
-        beside_removal(alone, &format!("{line} && rm x"), false);
-        beside_removal(alone, &format!("{line} | rm x"), false);
-        beside_removal(alone, &format!("{line} $(rm x)"), false);
+    let padded = decide(&BOTH, &format!("\t {line} \t"));
+    assert_eq!(padded.to_json(), decision.to_json(), "I7: spaces");
+    beside_removal(alone, &format!("{line}\nrm x"));
+    for joint in [
+        ";rm x", " && rm x", " | rm x", " $(rm x)", " <(rm x)", " `rm x`",
+    ] {
+        // Behind an operator or a newline, most of these are syntax errors.
+        beside_removal(Effect::Ask, &format!("{line}{joint}"));
     }
-    beside_removal(alone, &format!("rm x; {line}"), true);
-    beside_removal(alone, &format!("rm x\n{line}"), true);
+}
+
+fn strictness(effect: Effect) -> u8 {
+    match effect {
+        Effect::Allow => 0,
+        Effect::Pass => 1,
+        Effect::Ask => 2,
+        Effect::Deny => 3,
+    }
 }
 
 fn decide(policy: &Policy, line: &str) -> Decision {
@@ -101,28 +142,61 @@ fn decide(policy: &Policy, line: &str) -> Decision {
     policy.decide(&request)
 }
 
-/// A line with a removal in it is never allowed. If the line without it is `alone` and can be read, and `plain` says
-/// that the removal is joined so that the whole can be read too, it is denied.
-fn beside_removal(alone: Effect, line: &str, plain: bool) {
-    let effect = decide(&BOTH, line).effect();
-    for effect in [effect, decide(&OPEN, line).effect()] {
-        assert!(
-            matches!(effect, Effect::Deny | Effect::Ask),
-            "a removal is allowed: {line:?}"
-        );
-    }
-    if plain && alone != Effect::Ask {
-        assert_eq!(effect, Effect::Deny, "a removal only asks: {line:?}");
+/// Checks that a line with a removal in it is never allowed, and denied if the rest can be judged: `alone` is what it
+/// gets without.
+fn beside_removal(alone: Effect, line: &str) {
+    for policy in [&BOTH, &OPEN] {
+        let effect = decide(policy, line).effect();
+        let wanted = match alone {
+            Effect::Ask => matches!(effect, Effect::Ask | Effect::Deny),
+            _ => effect == Effect::Deny,
+        };
+        assert!(wanted, "{effect} beside a removal: {line:?}");
     }
 }
 
-fn allowed(line: &str) {
-    let read = plain(line).unwrap_or_else(|what| panic!("allowed in spite of {what}"));
+/// Words that stand before a command and are not the program.
+const BEFORE: [&str; 13] = [
+    "if", "then", "elif", "else", "while", "until", "do", "time", "-p", "coproc", "command",
+    "builtin", "exec",
+];
+
+/// Words that make the rest of a command nothing that [`plain`] knows: headers, ends, and scripts in a word.
+const BEYOND: [&str; 14] = [
+    "for", "select", "case", "function", "fi", "done", "esac", "eval", "trap", "sh", "bash",
+    "dash", "in", "export",
+];
+
+/// Commands that change nothing, and that no rule need allow beside another.
+const NEUTRAL: [&str; 28] = [
+    "true", "false", ":", "test", "echo", "printf", "pwd", "exit", "return", "break", "continue",
+    "shift", "wait", "read", "set", "unset", "let", "cd", "cat", "head", "tail", "grep", "sort",
+    "uniq", "cut", "tr", "wc", "jq",
+];
+
+fn allowed(line: &str, read: &Line) {
     assert!(!read.commands.is_empty(), "allowed without a command");
     assert!(read.writes.is_empty(), "allowed: {:?}", read.writes);
-    for words in read.commands {
+    let mut looks = false;
+    for words in &read.commands {
+        let first = words
+            .iter()
+            .position(|word| !BEFORE.contains(&word.as_str()) && !word.contains('='));
+        let words = words
+            .get(first.unwrap_or(words.len())..)
+            .unwrap_or_default();
+        let Some(program) = words.first() else {
+            continue;
+        };
+        if BEYOND.contains(&program.as_str()) {
+            return;
+        }
+        if NEUTRAL.contains(&program.as_str()) {
+            continue;
+        }
+        looks = true;
         assert!(
-            matches!(words.as_slice(), [git, status, ..] if git == "git" && status == "status"),
+            matches!(words, [git, status, ..] if git == "git" && status == "status"),
             "allowed: {words:?}"
         );
         // Cut short, `--outp` is `--output` all the same.
@@ -133,8 +207,12 @@ fn allowed(line: &str) {
             .any(|name| name.len() > 2 && "--output".starts_with(name));
         assert!(!writes, "allowed with an option that writes: {words:?}");
     }
-    let twice = decide(&CLOSED, &format!("{line}\n{line}"));
-    assert_eq!(twice.effect(), Effect::Allow, "I3: said twice");
+    assert!(looks, "allowed without `git status`");
+    // What a line assigns reaches the same line after it.
+    if !line.contains('=') {
+        let twice = decide(&CLOSED, &format!("{line}\n{line}"));
+        assert_eq!(twice.effect(), Effect::Allow, "I3: said twice");
+    }
 }
 
 /// What a plain line does.

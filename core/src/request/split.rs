@@ -282,7 +282,7 @@ impl<'a> Splitter<'a> {
                         readings.push(reading);
                     }
                     Err(Unplaced::NoPlace) => mistaken = true,
-                    Err(Unplaced::NoAnchor) if *place == Place::Start => {
+                    Err(Unplaced::NoAnchor) if *place == Place::Start || target.is_empty() => {
                         readings.push(NO_ANCHOR.into())
                     }
                     Err(_) => readings.push(UNRESOLVED.into()),

@@ -26,7 +26,7 @@ fn rank(order: [&str; 4], effect: &str) -> usize {
 pub(super) fn decide(policy: &Policy, request: &Value) -> Answer {
     let request = Request(request);
     let action = catalogue_name(request.text("action").unwrap_or_default());
-    let anchors = Anchors::of(request);
+    let anchors = Anchors::of(request, policy.bounds.path);
     let leaves = leaves(request, action, &policy.catalogue, &anchors, policy.bounds);
 
     let mut matched: BTreeMap<String, (String, bool)> = BTreeMap::new();

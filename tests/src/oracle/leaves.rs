@@ -189,6 +189,11 @@ fn run(line: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf
     }
 }
 
+/// A path is over the limit in its absolute form too, which the working directory lengthens.
+fn too_long(place: &Place, bounds: Bounds) -> bool {
+    absolute(place).is_some_and(|path| path.len() > bounds.path)
+}
+
 /// The leaf of a redirect; none for the devices that are no file.
 fn redirected(redirect: &Redirect, anchors: &Anchors, bounds: Bounds) -> Option<Leaf> {
     let op = Op::Known(if redirect.output {
@@ -204,6 +209,12 @@ fn redirected(redirect: &Redirect, anchors: &Anchors, bounds: Bounds) -> Option<
     }
     let target = place(&redirect.target, false, anchors);
     let name = absolute(&target);
+    if too_long(&target, bounds) {
+        return Some(Leaf {
+            path: Part::Missing,
+            ..Leaf::over(op, redirect.output, "path")
+        });
+    }
     if matches!(
         name.as_deref(),
         Some("/dev/null" | "/dev/stdout" | "/dev/stderr" | "/dev/tty")
@@ -239,6 +250,13 @@ fn file(
         };
     }
     let place = place(path, true, anchors);
+    if too_long(&place, bounds) {
+        return Leaf {
+            path: Part::Missing,
+            tree,
+            ..Leaf::over(Op::Known(op), true, "path")
+        };
+    }
     let text = absolute(&place).unwrap_or_else(|| path.to_owned());
     Leaf {
         path: Part::Known(place),
@@ -335,6 +353,12 @@ fn likely_leaf(text: &str, anchors: &Anchors, bounds: Bounds) -> Option<Leaf> {
             });
         }
         let place = place(text, true, anchors);
+        if too_long(&place, bounds) {
+            return Some(Leaf {
+                path: Part::Missing,
+                ..Leaf::over(Op::Unknown, false, "path")
+            });
+        }
         leaf.text = absolute(&place).unwrap_or_else(|| text.to_owned());
         leaf.path = Part::Known(place);
     } else if has_scheme(text) {

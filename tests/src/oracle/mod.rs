@@ -192,6 +192,17 @@ pub fn reads(line: &str) -> bool {
     shell::read(line) != shell::Line::Opaque
 }
 
+/// Whether a line is one that the oracle reads and is nothing but neutral commands.
+#[must_use]
+pub fn changes_nothing(line: &str) -> bool {
+    match shell::read(line) {
+        shell::Line::Opaque => false,
+        shell::Line::Commands(commands) => commands
+            .iter()
+            .all(|command| programs::is_neutral(&command.words)),
+    }
+}
+
 /// Stops on a policy that the oracle cannot read.
 #[expect(clippy::panic, reason = "the oracle is only given policies that load")]
 fn bad(what: &str) -> ! {

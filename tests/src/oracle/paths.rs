@@ -28,13 +28,15 @@ pub(super) struct Anchors {
 }
 
 impl Anchors {
-    /// Reads `facts.home`, `facts.cwd` and `facts.project`; one that is not absolute is as good as absent.
-    pub(super) fn of(request: super::request::Request<'_>) -> Anchors {
+    /// Reads `facts.home`, `facts.cwd` and `facts.project`; one that is not absolute, or too long, is as good as absent.
+    pub(super) fn of(request: super::request::Request<'_>, longest: usize) -> Anchors {
         let known = |path: &str| match request.text(path) {
-            Some(text) if text.starts_with('/') => match place(text, false, &Anchors::default()) {
-                Place::At(parts) => Some(parts),
-                _ => None,
-            },
+            Some(text) if text.starts_with('/') && text.len() <= longest => {
+                match place(text, false, &Anchors::default()) {
+                    Place::At(parts) => Some(parts),
+                    _ => None,
+                }
+            }
             _ => None,
         };
         Anchors {

@@ -1,6 +1,6 @@
 //! I14: the core and the naive oracle say the same.
 
-use super::{config, layered, levels, policy, request};
+use super::{config, is_plain, layered, levels, policy, request};
 use doorward::{Config, Limits, Policy, Request};
 use doorward_tests::generate;
 use doorward_tests::oracle::{Basis, Bounds, File, Oracle};
@@ -50,16 +50,6 @@ fn core_says(policy: &Policy, request: &Request) -> Said {
             .map(|s| (s.rule.to_string(), s.effect.to_string()))
             .collect(),
     }
-}
-
-/// Whether every command in a request is one that the oracle reads.
-fn is_plain(request: &serde_json::Value) -> bool {
-    let texts = ["/input/command", "/input/cmd", "/input/after"]
-        .map(|path| request.pointer(path).and_then(serde_json::Value::as_str));
-    texts
-        .into_iter()
-        .flatten()
-        .all(doorward_tests::oracle::reads)
 }
 
 fn oracle_says(oracle: &Oracle, request: &serde_json::Value) -> Said {

@@ -114,6 +114,10 @@ fn derive(
 }
 
 fn check(sources: &[generate::Source], value: &serde_json::Value) -> Result<(), TestCaseError> {
+    // What could not be read gets at least `ask` whatever fired, which a decision does not tell.
+    if !super::is_plain(value) {
+        return Ok(());
+    }
     let rules = known(sources);
     let request: Request = request(value);
     let default = layered(&without_rules(sources)).decide(&request);

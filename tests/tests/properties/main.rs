@@ -184,3 +184,13 @@ fn i13_null_equals_nothing() {
         assert!(!decision.allowed(), "{json}");
     }
 }
+
+/// Whether every command in a request is one that the oracle reads.
+fn is_plain(request: &serde_json::Value) -> bool {
+    let texts = ["/input/command", "/input/cmd", "/input/after"]
+        .map(|path| request.pointer(path).and_then(serde_json::Value::as_str));
+    texts
+        .into_iter()
+        .flatten()
+        .all(doorward_tests::oracle::reads)
+}

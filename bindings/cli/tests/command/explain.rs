@@ -36,10 +36,10 @@ fn leaves_are_listed_with_the_rule_that_decided_each() {
 ask  git status && rm -rf build; git log > /x/log.txt
 
 because   no rule is about `rm -rf build`: a gap, so the default for `Bash` decides: ask
-leaves    allow  git status    git-reads
-          ask    rm -rf build  no rule: a gap
-          allow  git log       git-reads
-          ask    /x/log.txt    no rule: a gap
+leaves    ├ allow  git status           git-reads
+          ├ ask    rm -rf build         no rule: a gap
+          └ allow  git log              git-reads
+            └ ask    writes /x/log.txt  no rule: a gap
 next      a person decides; to settle it for good, write a rule that is about it
 "
     );
@@ -55,8 +55,8 @@ ask  git $X
 
 because   something about it is unknown, so it may be a case for no-push
 where     p.toml:15 (layer user)
-unknown   command: it has parts that only a shell can tell, such as `$X`, `*`, `~` or `( )`
-next      a person decides; written without such parts, rules can judge the command
+unknown   command: it has words that cannot be known from the line, such as `$X`
+next      a person decides; with those words written out, rules can judge the command
 "
     );
 }
