@@ -1,6 +1,7 @@
 //! The pages of the manual, rendered here so that their links and examples are checked.
 //!
-//! They are files in `core/docs/` of the repository. [`terms`] explains the words, [`format`](mod@format) how a policy is written.
+//! They are files in `core/docs/` of the repository. [`terms`] explains the words, [`format`](mod@format) how a policy is
+//! written, [`commands`] what is understood of a command line.
 
 // A link is defined twice: here for these pages, and at the end of each file for readers of the files. The first one counts.
 
@@ -13,3 +14,9 @@ pub mod terms {}
 #[doc = ""]
 #[doc = include_str!("../docs/format.md")]
 pub mod format {}
+
+#[doc = "[terms]: crate::docs::terms"]
+#[doc = "[format]: mod@crate::docs::format"]
+#[doc = ""]
+#[doc = include_str!("../docs/commands.md")]
+pub mod commands {}
