@@ -68,7 +68,9 @@ fn malformed(error: &RequestError, json: bool) -> io::Result<Exit> {
     }
     terminal::error(
         &error.to_string(),
-        Some("an argument that begins with `{` is read as a request, any other as a Bash command"),
+        Some(
+            "an argument that begins with `{\"` is read as a request, any other as a Bash command",
+        ),
     );
     Ok(Exit::Usage)
 }

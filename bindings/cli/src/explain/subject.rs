@@ -14,7 +14,8 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Reads one argument that begins with `{` as a request, anything else as a Bash command. Of several words each is
+    /// Reads one argument that begins with `{"` as a request, anything else as a Bash command: in a group such as
+    /// `{ ls; }` and a brace expansion such as `{a,b}` no quote follows. Of several words each is
     /// one word of the command, quoted where a shell would need it: the shell that gave them to us took the quotes off.
     ///
     /// # Errors
@@ -44,10 +45,12 @@ impl Subject {
 }
 
 fn is_request(argument: &OsStr) -> bool {
-    argument
+    let after = argument
         .as_encoded_bytes()
         .trim_ascii_start()
-        .starts_with(b"{")
+        .strip_prefix(b"{")
+        .map(<[u8]>::trim_ascii_start);
+    after.is_some_and(|after| matches!(after.first(), None | Some(b'"' | b'}')))
 }
 
 fn utf8(word: &OsString) -> Result<&str, RequestError> {

@@ -162,7 +162,7 @@ fn a_policy_that_does_not_load_is_not_replaced_by_the_starter() {
 
 #[test]
 fn a_malformed_request_is_an_error() {
-    let ended = explain(GIT, &["{ ls; }"]);
+    let ended = explain(GIT, &[r#"{ "ls"; }"#]);
     assert_eq!((ended.code, ended.out.as_str()), (2, ""));
     assert!(
         ended.err.starts_with("error: the request is not JSON"),
@@ -172,9 +172,15 @@ fn a_malformed_request_is_an_error() {
     assert!(
         ended
             .err
-            .contains("\nhelp: an argument that begins with `{` is read as a request"),
+            .contains("\nhelp: an argument that begins with `{\"` is read as a request"),
         "{}",
         ended.err
+    );
+    let ended = explain(GIT, &["{ git push; }"]);
+    assert!(
+        ended.out.starts_with("deny  { git push; }"),
+        "{}",
+        ended.out
     );
     let ended = explain(GIT, &["--json", "{"]);
     assert!(
