@@ -114,7 +114,7 @@ pub(crate) struct Decide {
 pub(crate) struct Explain {
     #[command(flatten)]
     pub(crate) policy: PolicyOption,
-    /// A Bash command, or a request when it starts with `{`; several words are one command, each word as it stands
+    /// A Bash command, or a request when it starts with `{"`; several words are one command, each word as it stands
     #[arg(value_name = "COMMAND|REQUEST", required = true)]
     pub(crate) subject: Vec<OsString>,
     /// Print the decision as canonical JSON
