@@ -49,7 +49,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::path::{Anchors, normalize};
-use reader::{Fault, Reader, Shared};
+use reader::{Fault, Late, Reader, Shared};
 
 /// Where a line runs, as far as the host says.
 #[derive(Clone, Copy, Debug)]
@@ -135,9 +135,29 @@ impl Step {
     }
 }
 
+/// So often is a line read to find out what hides in it.
+const MOST_READINGS: usize = 4;
+
 /// Returns what `line` does, in the order in which bash would come to it.
 pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
-    let mut shared = Shared::new(line, around);
+    let mut known = Late::default();
+    for _ in 0..MOST_READINGS {
+        let (steps, late) = read_once(line, around, known.clone());
+        if !known.join(late) {
+            return steps;
+        }
+    }
+    let unread = Step::Unread {
+        text: "more hidden assignments than are followed".into(),
+        start: 0,
+        too_long: true,
+    };
+    [unread].into()
+}
+
+/// Reads a line with what is `known` of it; returns also what turned out too late to be taken into account.
+fn read_once(line: &str, around: &Surroundings<'_>, known: Late) -> (Vec<Step>, Late) {
+    let mut shared = Shared::new(line, around, known);
     let mut reader = Reader::new(line, &mut shared);
     let result = match plain::words(line) {
         Some(words) => reader.run(
@@ -163,7 +183,7 @@ pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
             too_long,
         });
     }
-    shared.steps
+    (shared.steps, shared.late)
 }
 
 /// Returns the words of a text that is nothing but words, whatever they would run.
@@ -171,7 +191,7 @@ fn words_of(text: &str) -> Option<Vec<Word>> {
     let around = Surroundings {
         anchors: Anchors::default(),
     };
-    let mut shared = Shared::new(text, &around);
+    let mut shared = Shared::new(text, &around, Late::default());
     let mut reader = Reader::new(text, &mut shared);
     let mut words = Vec::new();
     loop {

@@ -4,7 +4,7 @@
 //! than the limit of nesting: below it nothing is parsed, the rest of the line is unread, and the answer is at least
 //! `ask`. The same goes for what is no syntax: what was found before it still counts.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -52,10 +52,34 @@ pub(super) struct Shared<'a> {
     /// Whether the line may change what splits words, or where it is, from inside a function or a loop.
     pub(super) sets_ifs: bool,
     pub(super) moves: bool,
+    /// What an earlier reading of the line found out too late, and what this one does.
+    pub(super) known: Late,
+    pub(super) late: Late,
+}
+
+/// What the text of a line does not show, because it is spelt in a way that only reading it resolves, and what commands
+/// before it depend on. The line is read again with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Late {
+    /// Variables that a loop changes for its own next round.
+    names: BTreeSet<String>,
+    evaluates: bool,
+    sets_ifs: bool,
+}
+
+impl Late {
+    /// Adds what another reading found; false if there is nothing new.
+    pub(super) fn join(&mut self, other: Self) -> bool {
+        let before = self.clone();
+        self.names.extend(other.names);
+        self.evaluates |= other.evaluates;
+        self.sets_ifs |= other.sets_ifs;
+        *self != before
+    }
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(line: &str, around: &'a Surroundings<'a>) -> Self {
+    pub(super) fn new(line: &str, around: &'a Surroundings<'a>, known: Late) -> Self {
         let mut shared = Self {
             around,
             state: State::new(around.anchors.cwd, around.anchors.home),
@@ -64,9 +88,11 @@ impl<'a> Shared<'a> {
             depth: 0,
             words: 0,
             budget: BUDGET + 16 * line.len(),
-            evaluates: false,
-            sets_ifs: false,
+            evaluates: known.evaluates,
+            sets_ifs: known.sets_ifs,
             moves: false,
+            known,
+            late: Late::default(),
         };
         shared.note(line);
         shared
@@ -267,6 +293,9 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             .state
             .forget(|name| names.get(name).copied().unwrap_or(0) > 1);
         self.shared.names = names;
+        for name in &self.shared.known.names {
+            self.shared.state.set(name, Text::Unknown);
+        }
         if self.shared.moves {
             self.shared
                 .state
@@ -277,7 +306,10 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             self.shared.state.unsafe_assignments(),
             self.shared.state.places(),
         );
+        let mark = self.shared.state.mark();
         let result = self.perhaps(read);
+        let changed = self.shared.state.changed_since(mark);
+        self.shared.late.names.extend(changed);
         // What is set and where it goes at the end of the body holds at its beginning the next time.
         let assigned = self.shared.state.unsafe_assignments() > names;
         let moved = self.shared.state.places() != places;
@@ -289,8 +321,19 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         result
     }
 
+    /// Notes a command that evaluates text a second time, however its name is spelt.
+    pub(super) fn evaluates(&mut self) {
+        self.shared.late.evaluates = true;
+    }
+
+    /// Notes that a name is set, which may be what splits words.
+    pub(super) fn sets(&mut self, name: &str) {
+        self.shared.late.sets_ifs |= name == "IFS";
+    }
+
     /// Makes a variable unknown, as arithmetic or `read` does.
     pub(super) fn forget(&mut self, name: &str) {
+        self.sets(name);
         self.shared.state.assign(name, Text::Unknown);
     }
 }

@@ -96,6 +96,7 @@ impl Reader<'_, '_, '_> {
             }
             _ => {}
         }
+        self.sets(name);
         self.shared.state.assign(name, value);
         Ok(())
     }
@@ -179,6 +180,9 @@ impl Reader<'_, '_, '_> {
                     break Ok(());
                 }
                 name if DECLARE.contains(&name) => {
+                    if matches!(name, "declare" | "typeset" | "local") {
+                        self.evaluates();
+                    }
                     self.declare(arguments, start)?;
                     break Ok(());
                 }
@@ -375,13 +379,14 @@ impl Reader<'_, '_, '_> {
                     } else {
                         Text::Unknown
                     };
-                    self.shared
-                        .state
-                        .assign(plain.split('[').next().unwrap_or(plain), value);
+                    let name = plain.split('[').next().unwrap_or(plain);
+                    self.sets(name);
+                    self.shared.state.assign(name, value);
                 }
                 Text::Begins(text) if text.contains('=') => {
                     let (name, begins) = text.split_once('=').unwrap_or((text, ""));
                     let (name, begins) = (name.to_string(), begins.to_string());
+                    self.sets(&name);
                     self.shared.state.assign(
                         &name,
                         if begins.is_empty() {
@@ -411,6 +416,12 @@ impl Reader<'_, '_, '_> {
         };
         if !sets {
             return Ok(());
+        }
+        if !matches!(
+            program,
+            "read" | "unset" | "mapfile" | "readarray" | "getopts"
+        ) {
+            self.evaluates();
         }
         for word in arguments {
             match &word.text {

@@ -262,6 +262,25 @@ impl State {
         Mark(self.log.len())
     }
 
+    /// Returns the variables whose value was known at `mark` and has been set since.
+    pub(super) fn changed_since(&self, mark: Mark) -> Vec<String> {
+        let mut first = BTreeMap::new();
+        for change in self.log.iter().skip(mark.0) {
+            if let Change::Variable(name, before) = change {
+                first.entry(name).or_insert(before);
+            }
+        }
+        let followed = |name: &str, before: &Option<Text>| match before {
+            Some(before) => *before != Text::Unknown,
+            None => matches!(name, "HOME" | "PWD" | "OLDPWD"),
+        };
+        first
+            .into_iter()
+            .filter(|(name, before)| followed(name, before))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
     /// Undoes everything since `mark`: it happened in a subshell.
     pub(super) fn undo(&mut self, mark: Mark) {
         while self.log.len() > mark.0 {

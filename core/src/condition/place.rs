@@ -168,8 +168,12 @@ impl PlaceCondition {
     ) -> Truth {
         let any = |truths: &mut dyn Iterator<Item = Truth>| truths.fold(Truth::False, Truth::or);
         match test {
-            // Everything is below the root, wherever it is.
-            PlaceTest::Under(shapes) if shapes.iter().any(Anchored::is_root) => Truth::True,
+            // Everything that has a place is below the root, wherever that is.
+            PlaceTest::Under(shapes)
+                if path != UNRESOLVED && shapes.iter().any(Anchored::is_root) =>
+            {
+                Truth::True
+            }
             PlaceTest::Under(shapes) => any(&mut shapes.iter().map(|shape| {
                 self.with_place(shape, path, anchors, |place| {
                     if self.within(path, place) {
