@@ -189,7 +189,8 @@ impl Reader<'_, '_, '_> {
                 name if is_shell(name) => break self.shell(&words, &input, unsafe_names, start),
                 name => {
                     self.set_by_name(name, arguments, start)?;
-                    if self.shared.state.is_function(name) {
+                    // `command` and `exec` look for no function.
+                    if self.via.len() == before && self.shared.state.is_function(name) {
                         if unsafe_names || (!self.shared.moves && self.shared.state.has_moved()) {
                             // Its body was read without these names, or in another place.
                             let emitted = self.emit(words, Some(program), unsafe_names, start);

@@ -288,9 +288,10 @@ impl Reader<'_, '_, '_> {
                 self.blanks();
                 // `coproc NAME { .. }`: the name is one only before a compound command.
                 let from = self.at;
-                let name = self.name().len();
+                let name = self.name();
+                let named = !name.is_empty() && !is_reserved(name);
                 self.blanks();
-                if name == 0 || !(self.peek() == Some(b'(') || self.reserved().is_some()) {
+                if !named || !(self.peek() == Some(b'(') || self.reserved().is_some()) {
                     self.at = from;
                 }
                 return self.subshell(|reader| reader.command());
@@ -507,7 +508,9 @@ impl Reader<'_, '_, '_> {
         if !compound {
             return Err(Fault::Syntax);
         }
-        if let Some(name) = name.and_then(Word::as_exact) {
+        // Bash takes a name only as it stands: one with quotes defines nothing, and what follows runs all the same.
+        let plain = name.filter(|name| name.as_exact() == Some(name.written.as_str()));
+        if let Some(name) = plain.and_then(Word::as_exact) {
             if super::run::is_followed(name) {
                 let start = self.start(self.at);
                 self.opaque(name, "a function stands for a builtin of this name", start);
