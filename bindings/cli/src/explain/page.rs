@@ -240,9 +240,15 @@ fn also(page: &mut String, decision: &Decision) -> fmt::Result {
 }
 
 fn unknown(page: &mut String, decision: &Decision) -> fmt::Result {
+    let is_opaque = |leaf: &LeafDecision| leaf.opaque.is_some();
     for (index, field) in decision.unknown().iter().enumerate() {
         let why = match field.as_str() {
-            "command" => "it has words that cannot be known from the line, such as `$X`",
+            "command" if decision.leaves().iter().any(is_opaque) => {
+                "part of what it runs is opaque, as said above"
+            }
+            "command" => {
+                "it has words or a script that cannot be known from the line, such as `$X`"
+            }
             "path" | "cwd" | "url" | "op" => "not sent, or cannot be told from the text",
             _ => "not sent, or not of the type that a rule expects",
         };
@@ -261,7 +267,7 @@ fn next(page: &mut String, decision: &Decision) -> fmt::Result {
         (Effect::Allow, _) => "go ahead".to_owned(),
         (Effect::Pass, _) => "the host's own check decides".to_owned(),
         (Effect::Ask, _) if opaque => {
-            "a person decides; with those words written out, rules can judge the command".to_owned()
+            "a person decides; with all of it written out, rules can judge the command".to_owned()
         }
         (Effect::Ask, Basis::Rule(_)) => "a person decides".to_owned(),
         (Effect::Ask, Basis::Gap { .. }) => {

@@ -55,8 +55,26 @@ ask  git $X
 
 because   something about it is unknown, so it may be a case for no-push
 where     p.toml:15 (layer user)
-unknown   command: it has words that cannot be known from the line, such as `$X`
-next      a person decides; with those words written out, rules can judge the command
+unknown   command: it has words or a script that cannot be known from the line, such as `$X`
+next      a person decides; with all of it written out, rules can judge the command
+"
+    );
+}
+
+#[test]
+fn an_opaque_leaf_says_why() {
+    let ended = explain(GIT, &["git log | sh"]);
+    assert_eq!(
+        ended.out,
+        "\
+ask  git log | sh
+
+because   something about `sh` is unknown, so it may be a case for no-push
+where     p.toml:15 (layer user)
+leaves    ├ allow  git log  git-reads
+          └ ask    sh       no-push; opaque: a shell runs a script that is not known from the line
+unknown   command: part of what it runs is opaque, as said above
+next      a person decides; with all of it written out, rules can judge the command
 "
     );
 }
