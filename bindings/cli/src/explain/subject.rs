@@ -114,11 +114,12 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_that_begins_with_a_brace_is_a_request() {
+    fn an_argument_that_begins_with_a_brace_and_a_quote_is_a_request() {
         assert_eq!(
             read(&[" {\"action\":\"Read\"}"]).request,
             request(r#"{"action":"Read"}"#)
         );
-        assert!(Subject::read(&[OsString::from("{ ls; }")]).is_err());
+        assert!(Subject::read(&[OsString::from("{ \"ls\"; }")]).is_err());
+        assert!(Subject::read(&[OsString::from("{ ls; }")]).is_ok());
     }
 }
