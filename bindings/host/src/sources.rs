@@ -218,10 +218,15 @@ fn read_bounded(file: &PolicyFile) -> Result<String, Diagnostic> {
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     if bytes.len() > MAX_FILE_BYTES {
-        return Err(unreadable(
-            file.path(),
-            &format!("it is longer than {MAX_FILE_BYTES} bytes"),
-        ));
+        // As the core says it of a text.
+        return Err(Diagnostic {
+            code: "too-large",
+            message: format!("the file is longer than {MAX_FILE_BYTES} bytes"),
+            line: 1,
+            column: 1,
+            hint: Some("split it into several files".to_owned()),
+            ..unreadable(file.path(), "")
+        });
     }
     String::from_utf8(bytes).map_err(|error| {
         not_utf8(

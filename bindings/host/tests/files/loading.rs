@@ -86,7 +86,7 @@ fn unreadable_files_and_load_errors_come_together() {
         seen,
         [
             ("unreadable-file", name(&latin), 2, 6),
-            ("unreadable-file", name(&huge), 0, 0),
+            ("too-large", name(&huge), 1, 1),
             ("unreadable-file", name(&missing), 0, 0),
             ("unknown-key", name(&bad), 2, 1),
         ]
