@@ -9,8 +9,8 @@
 //! It is built to be wrong in one direction only. What it cannot tell is unknown, and unknown never allows. A program
 //! that is not known is an **opaque** command; text that is no shell is unread, which is opaque and at least `ask`; what
 //! was found before still counts. It does not run in circles: it reads each byte a bounded number of times, and nests no
-//! deeper than [`reader::MOST_DEPTH`]: its recursion depends on that number and not on the line, and the worst of lines
-//! fits a stack of 192 KiB (512 KiB without optimization).
+//! deeper than [`reader::MOST_DEPTH`]: its recursion depends on that number and not on the line. A test holds the worst
+//! of lines to a stack of 512 KiB, without optimization.
 //!
 //! | file | reads |
 //! |---|---|
@@ -142,18 +142,20 @@ const MOST_READINGS: usize = 4;
 /// Returns what `line` does, in the order in which bash would come to it.
 pub(crate) fn read(line: &str, around: &Surroundings<'_>) -> Vec<Step> {
     let mut known = Late::default();
+    let mut steps = Vec::new();
     for _ in 0..MOST_READINGS {
-        let (steps, late) = read_once(line, around, known.clone());
+        let late;
+        (steps, late) = read_once(line, around, known.clone());
         if !known.join(late) {
             return steps;
         }
     }
-    let unread = Step::Unread {
+    steps.push(Step::Unread {
         text: "more hidden assignments than are followed".into(),
-        start: 0,
+        start: line.len(),
         too_long: true,
-    };
-    [unread].into()
+    });
+    steps
 }
 
 /// Reads a line with what is `known` of it; returns also what turned out too late to be taken into account.

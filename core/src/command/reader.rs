@@ -1,6 +1,6 @@
 //! The reader of a script: a cursor, the state of the line, and the steps found.
 //!
-//! One pass, each byte read a bounded number of times. The grammar nests, so the reader calls itself, but never deeper
+//! Each byte is read a bounded number of times. The grammar nests, so the reader calls itself, but never deeper
 //! than the limit of nesting: below it nothing is parsed, the rest of the line is unread, and the answer is at least
 //! `ask`. The same goes for what is no syntax: what was found before it still counts.
 
@@ -95,6 +95,9 @@ impl<'a> Shared<'a> {
             late: Late::default(),
         };
         shared.note(line);
+        // What the text shows from the start is no reason to read it again.
+        shared.known.evaluates = shared.evaluates;
+        shared.known.sets_ifs = shared.sets_ifs;
         shared
     }
 
@@ -323,12 +326,12 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
 
     /// Notes a command that evaluates text a second time, however its name is spelt.
     pub(super) fn evaluates(&mut self) {
-        self.shared.late.evaluates = true;
+        self.shared.late.evaluates |= !self.shared.known.evaluates;
     }
 
     /// Notes that a name is set, which may be what splits words.
     pub(super) fn sets(&mut self, name: &str) {
-        self.shared.late.sets_ifs |= name == "IFS";
+        self.shared.late.sets_ifs |= name == "IFS" && !self.shared.known.sets_ifs;
     }
 
     /// Makes a variable unknown, as arithmetic or `read` does.

@@ -6,6 +6,7 @@
 //! [`COMMANDS`]; a line that explains nothing fails the test too.
 //!
 //! Other scripts: `DOORWARD_REFEREE_SEED=1000000`, the first seed; more: `DOORWARD_REFEREE_SCRIPTS=100000`.
+//! A long run may show a kind of difference that has no line yet.
 
 #![expect(
     clippy::panic,
