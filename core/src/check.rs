@@ -128,7 +128,7 @@ pub(crate) fn failing_example(
         ));
     };
     let request = with_facts(request);
-    let setting = Setting::new(policy, &request, policy.action(&request));
+    let setting = Setting::new(policy, &request);
     let leaves = setting.leaves();
     let holds = |leaf: &Leaf| {
         let (outcome, _) = scope(rule, Extent::Scope, &setting.scene(leaf));

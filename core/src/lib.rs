@@ -36,6 +36,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod automaton;
 mod catalogue;
 mod check;
 mod command;
@@ -44,6 +45,7 @@ mod decision;
 pub mod docs;
 mod document;
 mod error;
+mod hash;
 mod limits;
 mod load;
 mod path;
@@ -55,8 +57,9 @@ mod value;
 pub mod vocabulary;
 pub mod wire;
 
+pub use automaton::scratch::Scratch;
 pub use check::TestReport;
-pub use decision::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
+pub use decision::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch, Verdict};
 pub use error::{Diagnostic, PolicyError, RequestError, RequestErrorKind, Severity};
 pub use limits::Limits;
 pub use load::{Config, PolicyBuilder};

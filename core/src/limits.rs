@@ -21,7 +21,8 @@ pub struct Limits {
     pub(crate) text_bytes: usize,
     pub(crate) leaves: usize,
     pub(crate) pattern_bytes: usize,
-    pub(crate) pattern_size_bytes: usize,
+    pub(crate) pattern_nfa_bytes: usize,
+    pub(crate) pattern_automaton_bytes: usize,
     pub(crate) policy_bytes: usize,
 }
 
@@ -36,7 +37,8 @@ impl Default for Limits {
             text_bytes: 64 << 10,
             leaves: 4096,
             pattern_bytes: 4 << 10,
-            pattern_size_bytes: 1 << 20,
+            pattern_nfa_bytes: 256 << 10,
+            pattern_automaton_bytes: 1 << 20,
             policy_bytes: 4 << 20,
         }
     }
@@ -84,8 +86,10 @@ bounds! {
     leaves;
     /// Tightens the length of a `glob` or `regex` pattern, in bytes (4 KiB). Over it: the load error `pattern-too-large`.
     pattern_bytes;
-    /// Tightens the compiled size of one pattern, in bytes (1 MiB). Over it: the load error `pattern-too-large`.
-    pattern_size_bytes;
+    /// Tightens the size of one pattern as an NFA, in bytes (256 KiB). Over it: the load error `pattern-too-large`.
+    pattern_nfa_bytes;
+    /// Tightens the size of one pattern as an automaton, in bytes (1 MiB). Over it: the load error `pattern-too-large`.
+    pattern_automaton_bytes;
     /// Tightens the length of one policy file, in bytes (4 MiB). Over it: the load error `too-large`.
     policy_bytes;
 }

@@ -4,11 +4,17 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
-use crate::catalogue::{CATALOGUE_VERSION, canonical_name};
+use regex_automata::util::pool::{Pool, PoolGuard};
+
+use crate::automaton::Automaton;
+use crate::automaton::expect::{Expectations, Row};
+use crate::automaton::scratch::Scratch;
+use crate::catalogue::{ActionSpec, CATALOGUE_VERSION};
 use crate::command::PROGRAMS_VERSION;
 use crate::condition::read::Declarations;
-use crate::decision::{Decision, combine};
+use crate::decision::{Decision, Verdict, combine, verdict};
 use crate::document::to_map;
 use crate::error::Diagnostic;
 use crate::limits::Limits;
@@ -37,20 +43,29 @@ use crate::value::{Value, canonical_json};
 /// assert_eq!(decision.basis().rule(), Some("git-reads"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Policy {
     compiled: Arc<Compiled>,
 }
 
-#[derive(Debug)]
 struct Compiled {
     id: Arc<str>,
     /// Sorted by name.
     rules: Vec<Rule>,
+    automaton: Automaton,
+    expectations: Expectations,
+    scratch: Pool<Scratch, fn() -> Scratch>,
     declared: Declarations,
     defaults: Defaults,
     tests: Vec<PolicyTest>,
     warnings: Vec<Diagnostic>,
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.compiled.rules.len();
+        write!(f, "Policy({}, {count} rules)", self.compiled.id)
+    }
 }
 
 impl Policy {
@@ -63,9 +78,17 @@ impl Policy {
     ) -> Self {
         rules.sort_by(|a, b| a.name.cmp(&b.name));
         let id = id(files).into();
+        let mut fields = Vec::new();
+        let conditions = rules
+            .iter()
+            .flat_map(|rule| rule.when.iter().chain(&rule.require).chain(&rule.unless));
+        conditions.for_each(|condition| condition.fields(&mut fields));
         Self {
             compiled: Arc::new(Compiled {
                 id,
+                automaton: Automaton::new(&rules),
+                expectations: Expectations::new(&declared.catalogue, fields),
+                scratch: Pool::new(Scratch::new),
                 rules,
                 declared,
                 defaults,
@@ -86,9 +109,29 @@ impl Policy {
     /// Decides a request.
     ///
     /// Never fails and never panics; the same policy and request give the same decision, byte for byte, everywhere.
-    /// Costs the number of leaves times the number of rules in this version.
+    /// Costs what [`Policy::decide_with`] does, and writing the decision down.
     pub fn decide(&self, request: &Request) -> Decision {
         combine::decide(self, request)
+    }
+
+    /// Decides a request and says no more than the effect and the rules that fired, in room that the caller keeps.
+    ///
+    /// Costs one look at each leaf of the request and at each rule that hangs off something it holds, nearly independent of
+    /// how many rules there are; on a value that cannot be told, every rule that hangs off it. Allocates nothing once
+    /// `scratch` has grown, except for reading a command line.
+    pub fn decide_with<'a>(
+        &'a self,
+        scratch: &'a mut Scratch,
+        request: &'a Request,
+    ) -> Verdict<'a> {
+        verdict::decide(self, scratch, request)
+    }
+
+    /// Builds now what deciding would build on the way: the automaton of each pattern, which otherwise waits until the
+    /// pattern has been tried a few times. Costs tens to hundreds of microseconds a pattern; worth it for a server, not for
+    /// a command that decides once.
+    pub fn warm(&self) {
+        self.compiled.automaton.warm();
     }
 
     /// Returns the policy's content hash: `dw1-` and 32 hex digits. Comments, order, examples and tests do not change it.
@@ -147,10 +190,19 @@ impl Policy {
         &self.compiled.declared.limits
     }
 
-    /// Returns the catalogue's name of a request's action.
-    pub(crate) fn action<'r>(&self, request: &'r Request) -> Option<&'r str> {
-        let name = request.action().filter(|name| !name.is_empty())?;
-        Some(canonical_name(name))
+    pub(crate) fn automaton(&self) -> &Automaton {
+        &self.compiled.automaton
+    }
+
+    /// Returns what an action declares, and how it takes the absence of each field.
+    pub(crate) fn expectations(&self, action: Option<&str>) -> (Option<&ActionSpec>, &Row) {
+        let catalogue = &self.compiled.declared.catalogue;
+        self.compiled.expectations.of(catalogue, action)
+    }
+
+    /// Returns room to decide in, given back when it is dropped.
+    pub(crate) fn scratch(&self) -> PoolGuard<'_, Scratch, fn() -> Scratch> {
+        self.compiled.scratch.get()
     }
 }
 

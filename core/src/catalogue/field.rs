@@ -1,12 +1,14 @@
 //! The name of a field: where in a request a condition looks.
 
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::hash::hash_of;
+
 /// The part of a request that a field belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Root {
     Actor,
     Resource,
@@ -15,6 +17,8 @@ pub(crate) enum Root {
 }
 
 impl Root {
+    pub(crate) const ALL: [Self; 4] = [Self::Actor, Self::Resource, Self::Input, Self::Facts];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Actor => "actor",
@@ -36,18 +40,29 @@ impl Root {
 }
 
 /// A path such as `resource.status` or `input.options.glob`: a part of the request, then the keys below it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct FieldPath {
     root: Root,
     keys: Vec<Box<str>>,
+    /// The whole name, as it is written.
+    full: Box<str>,
+    /// The hash of the first key, by which a request finds it.
+    first_hash: u64,
+    hash: u64,
 }
 
 impl FieldPath {
     /// Returns `<root>.<name>`, dots in `name` separating keys.
     pub(crate) fn new(root: Root, name: &str) -> Self {
+        let keys: Vec<Box<str>> = name.split('.').map(Into::into).collect();
+        let first = keys.first().map_or("", |key| key);
+        let full: Box<str> = format!("{}.{name}", root.as_str()).into();
         Self {
             root,
-            keys: name.split('.').map(Into::into).collect(),
+            first_hash: hash_of(first.as_bytes()),
+            hash: hash_of(full.as_bytes()),
+            full,
+            keys,
         }
     }
 
@@ -59,9 +74,7 @@ impl FieldPath {
     }
 
     pub(crate) fn below(&self, key: &str) -> Self {
-        let mut path = self.clone();
-        path.keys.extend(key.split('.').map(Into::into));
-        path
+        Self::new(self.root, &format!("{}.{key}", self.name()))
     }
 
     pub(crate) fn root(&self) -> Root {
@@ -72,25 +85,30 @@ impl FieldPath {
         &self.keys
     }
 
+    pub(crate) fn first_hash(&self) -> u64 {
+        self.first_hash
+    }
+
+    /// Returns the hash of the whole name.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// Returns the whole name, such as `resource.status`.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.full
+    }
+
     /// Returns the keys joined by dots: the name below its part of the request.
-    pub(crate) fn name(&self) -> String {
-        let mut name = String::new();
-        for key in &self.keys {
-            if !name.is_empty() {
-                name.push('.');
-            }
-            name.push_str(key);
-        }
-        name
+    pub(crate) fn name(&self) -> &str {
+        self.full
+            .split_once('.')
+            .map_or(&*self.full, |(_, name)| name)
     }
 }
 
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.root.as_str())?;
-        for key in &self.keys {
-            write!(f, ".{key}")?;
-        }
-        Ok(())
+        f.write_str(&self.full)
     }
 }

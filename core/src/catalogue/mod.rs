@@ -8,7 +8,7 @@ mod field;
 mod shipped;
 
 pub(crate) use field::{FieldPath, Root};
-pub(crate) use shipped::{CATALOGUE_VERSION, canonical_name, shipped_actions, shipped_fields};
+pub(crate) use shipped::{CATALOGUE_VERSION, canonical_name, shipped_actions, shipped_fields, shipped_name};
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -182,19 +182,19 @@ impl Catalogue {
 
     /// Returns the declaration of `field` by any action at all, when those that declare it agree on its type.
     pub(crate) fn declared_anywhere(&self, field: &FieldPath) -> Option<FieldSpec> {
-        let name = field.to_string();
+        let name = field.as_str();
         let mut specs = self
             .actions
             .values()
-            .filter_map(|action| action.fields.get(&name))
+            .filter_map(|action| action.fields.get(name))
             .copied();
-        let first = self.declared(None, &name).or_else(|| specs.next())?;
+        let first = self.declared(None, name).or_else(|| specs.next())?;
         specs.all(|spec| spec.kind == first.kind).then_some(first)
     }
 
     /// Whether `field` lies inside a field of `action` that is declared a table, whose parts have no types of their own.
     pub(crate) fn inside_table(&self, action: Option<&ActionSpec>, field: &FieldPath) -> bool {
-        self.table_above(action, &field.to_string()).is_some()
+        self.table_above(action, field.as_str()).is_some()
     }
 
     /// Returns how a condition on `action` takes the absence of `field`.
@@ -206,14 +206,14 @@ impl Catalogue {
         field: &FieldPath,
         has: impl Fn(&FieldPath) -> bool,
     ) -> Expected {
-        let name = field.to_string();
-        let table = self.table_above(action, &name);
+        let name = field.as_str();
+        let table = self.table_above(action, name);
         let left_out = |above: &str| FieldPath::parse(above).is_some_and(|above| !has(&above));
         if table.is_some_and(|(above, spec)| spec.optional && left_out(above)) {
             return Expected::Optional;
         }
         let stray = action.is_some_and(|action| !action.has_resource());
-        match self.declared(action, &name) {
+        match self.declared(action, name) {
             Some(_) if stray && field.root() == Root::Resource => Expected::Stray,
             Some(spec) if spec.optional => Expected::Optional,
             Some(_) => Expected::Required,
@@ -223,6 +223,22 @@ impl Catalogue {
             None if field.root() == Root::Input => Expected::Optional,
             None => Expected::Required,
         }
+    }
+
+    /// Returns what [`Catalogue::expected`] does where that is the same for every request.
+    pub(crate) fn always_expected(
+        &self,
+        action: Option<&ActionSpec>,
+        field: &FieldPath,
+    ) -> Option<Expected> {
+        let below = self.table_above(action, field.as_str());
+        let depends = below.is_some_and(|(_, spec)| spec.optional);
+        (!depends).then(|| self.expected(action, field, |_| true))
+    }
+
+    /// Returns the names of all actions, sorted.
+    pub(crate) fn action_names(&self) -> impl Iterator<Item = &str> {
+        self.actions.keys().map(String::as_str)
     }
 
     /// Returns the names of all declared fields below `root`, without it, for suggestions.

@@ -213,8 +213,13 @@ fn specs(fields: Fields) -> BTreeMap<String, FieldSpec> {
 
 /// Returns the catalogue's name of an action, whichever host's name it is given.
 pub(crate) fn canonical_name(name: &str) -> &str {
-    ACTIONS
+    shipped_name(name).unwrap_or(name)
+}
+
+/// Returns the catalogue's name of an action that a host calls differently.
+pub(crate) fn shipped_name(name: &str) -> Option<&'static str> {
+    let action = ACTIONS
         .iter()
-        .find(|action| action.aliases.contains(&name))
-        .map_or(name, |action| action.name)
+        .find(|action| action.aliases.contains(&name))?;
+    Some(action.name)
 }

@@ -77,11 +77,9 @@ impl ApprovalsCondition {
             excluded.extend(named);
         }
         let actor = scene.request.part(Root::Actor);
-        let id = actor
-            .and_then(|actor| actor.get("id"))
-            .and_then(Value::as_text);
+        let id = actor.get("id").and_then(Value::as_text);
         let people = actor
-            .and_then(|actor| actor.get("on_behalf_of"))
+            .get("on_behalf_of")
             .and_then(Value::as_texts)
             .unwrap_or_default();
         if let Some(id) = id {
@@ -123,7 +121,7 @@ impl ApprovalsCondition {
 /// Returns `resource.digest`; `None` when it is absent or empty, which no approval is bound to.
 fn resource_digest(scene: &Scene<'_>) -> Result<Option<String>, Why> {
     let resource = scene.request.part(Root::Resource);
-    match resource.and_then(|resource| resource.get("digest")) {
+    match resource.get("digest") {
         None => Ok(None),
         Some(Value::Text(digest)) => Ok(Some(digest.clone()).filter(|digest| !digest.is_empty())),
         Some(_) => Err(Why::Missing),

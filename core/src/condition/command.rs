@@ -38,6 +38,15 @@ impl CommandCondition {
         }
     }
 
+    /// Returns the texts of which one must fit; none when the condition is only about options.
+    pub(crate) fn texts(&self) -> &[CommandPattern] {
+        if self.run.is_empty() {
+            &self.exact
+        } else {
+            &self.run
+        }
+    }
+
     fn fit(&self, words: &[Word]) -> Fit {
         let any = |fits: &mut dyn Iterator<Item = Fit>| fits.fold(Fit::No, Fit::or);
         let of = |patterns: &[CommandPattern], fit: &dyn Fn(&CommandPattern) -> Fit| {

@@ -24,18 +24,8 @@ impl DelegatedCondition {
                 .ok_or(Why::Missing)
         };
         let owner = text(scene.value(&self.from))?;
-        let actor = text(
-            scene
-                .request
-                .part(Root::Actor)
-                .and_then(|actor| actor.get("id")),
-        )?;
-        let resource = text(
-            scene
-                .request
-                .part(Root::Resource)
-                .and_then(|resource| resource.get("id")),
-        )?;
+        let actor = text(scene.request.part(Root::Actor).get("id"))?;
+        let resource = text(scene.request.part(Root::Resource).get("id"))?;
         let action = scene.action.ok_or(Why::Missing)?;
         let Some(Value::Integer(now)) = scene.request.fact("now") else {
             return Err(Why::Missing);

@@ -48,9 +48,23 @@ pub(crate) struct FieldCondition {
 }
 
 impl FieldCondition {
+    /// Adds the field, and those that it is compared with.
+    pub(super) fn fields(&self, out: &mut Vec<FieldPath>) {
+        fn compared(tests: &Tests, out: &mut Vec<FieldPath>) {
+            for test in tests {
+                match test {
+                    Test::SameAs(path) => out.push(path.clone()),
+                    Test::Not(tests) => compared(tests, out),
+                    _ => {}
+                }
+            }
+        }
+        out.push(self.path.clone());
+        compared(&self.tests, out);
+    }
+
     pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
-        let has = |path: &FieldPath| scene.request.get(path).is_some();
-        let expected = scene.catalogue.expected(scene.spec, &self.path, has);
+        let expected = scene.expected(&self.path);
         if expected == Expected::NotAField {
             return Ok(false);
         }

@@ -4,22 +4,23 @@
 //! an allow hold and never silences a deny. *Why* it is unknown matters too: a value that is missing or of another
 //! type leaves a deny a deny, a word of a command that cannot be resolved makes it an `ask`.
 //!
-//! One family of conditions a file: [`field`] (values), [`text`] (patterns), [`role`], [`command`], [`place`] (paths
+//! One family of conditions a file: [`field`] (values), [`text`] (patterns; [`glob`] translates globs), [`role`], [`command`], [`place`] (paths
 //! and directories), [`web`] (URLs), [`approvals`], [`sign_in`] (auth and session), [`usage`], [`time`], [`delegated`].
 //! [`read`] turns a policy's tables into conditions.
 
 mod approvals;
 mod command;
 mod delegated;
-mod field;
-mod place;
+pub(crate) mod field;
+mod glob;
+pub(crate) mod place;
 pub(crate) mod read;
 mod role;
 mod sign_in;
-mod text;
+pub(crate) mod text;
 pub(crate) mod time;
 mod usage;
-mod web;
+pub(crate) mod web;
 
 pub(crate) use command::covers;
 pub(crate) use field::Literal;
@@ -29,6 +30,8 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::automaton::Known;
+use crate::automaton::expect::Row;
 use crate::catalogue::{ActionSpec, Catalogue, Expected, FieldPath};
 use crate::command::Fit;
 use crate::limits::Limits;
@@ -127,6 +130,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) limits: &'a Limits,
     pub(crate) anchors: Anchors<'a>,
+    /// How the action takes the absence of each field that the policy reads.
+    pub(crate) row: &'a Row,
     pub(crate) leaf: &'a Leaf,
 }
 
@@ -134,9 +139,13 @@ impl<'a> Scene<'a> {
     /// Returns a field's value; none when the action has no such field, whatever the request holds.
     pub(crate) fn value(&self, path: &FieldPath) -> Option<&'a Value> {
         let value = self.request.get(path)?;
-        let has = |path: &FieldPath| self.request.get(path).is_some();
-        let known = self.catalogue.expected(self.spec, path, has) != Expected::NotAField;
-        known.then_some(value)
+        (self.expected(path) != Expected::NotAField).then_some(value)
+    }
+
+    /// Returns how a condition takes the absence of a field.
+    pub(crate) fn expected(&self, path: &FieldPath) -> Expected {
+        self.row
+            .expected(self.catalogue, self.spec, path, self.request)
     }
 }
 
@@ -176,6 +185,19 @@ impl Condition {
                 Err(Why::Missing) if skip_missing => Truth::False,
                 Err(why) => Truth::Unknown(why),
             },
+        }
+    }
+
+    /// Returns the value of this condition on a field, one test of which is known to be true.
+    fn truth_given(&self, known: usize, scene: &Scene<'_>, skip_missing: bool) -> Truth {
+        let alone = match self {
+            Self::Action(tests) => tests.len() == 1,
+            Self::Field(condition) => condition.tests.len() == 1,
+            _ => false,
+        };
+        match self {
+            _ if alone && known == 0 => Truth::True,
+            condition => condition.truth(scene, skip_missing),
         }
     }
 
@@ -251,6 +273,31 @@ impl Condition {
     }
 }
 
+/// Does what [`all`] does where one test is known to be true.
+pub(crate) fn all_given(
+    conditions: &[Condition],
+    known: Option<Known>,
+    scene: &Scene<'_>,
+    skip_missing: bool,
+) -> Truth {
+    let Some(known) = known else {
+        return all(conditions, scene, skip_missing);
+    };
+    let mut truth = Truth::True;
+    for (index, condition) in conditions.iter().enumerate() {
+        let one = if index == usize::from(known.condition) {
+            condition.truth_given(usize::from(known.test), scene, skip_missing)
+        } else {
+            condition.truth(scene, skip_missing)
+        };
+        truth = truth.and(one);
+        if truth == Truth::False {
+            break;
+        }
+    }
+    truth
+}
+
 /// Returns whether all conditions hold.
 pub(crate) fn all(conditions: &[Condition], scene: &Scene<'_>, skip_missing: bool) -> Truth {
     conditions
@@ -262,6 +309,18 @@ pub(crate) fn all(conditions: &[Condition], scene: &Scene<'_>, skip_missing: boo
 }
 
 impl Condition {
+    /// Adds the fields of the request that this condition is on by name.
+    pub(crate) fn fields(&self, out: &mut Vec<FieldPath>) {
+        match self {
+            Self::Field(condition) => condition.fields(out),
+            Self::AnyOf(branches) => branches
+                .iter()
+                .flatten()
+                .for_each(|condition| condition.fields(out)),
+            _ => {}
+        }
+    }
+
     /// Returns the actions that this condition names, when it is on the action and names them by literal.
     pub(crate) fn only_actions(&self) -> Option<Vec<&str>> {
         match self {

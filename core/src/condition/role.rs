@@ -94,7 +94,7 @@ impl RoleCondition {
         let roles = scene
             .request
             .part(crate::catalogue::Root::Actor)
-            .and_then(|actor| actor.get("roles"));
+            .get("roles");
         let held = roles
             .and_then(|roles| holds(roles, &self.any))
             .ok_or(Why::Missing)?;

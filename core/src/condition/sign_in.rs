@@ -57,7 +57,7 @@ impl SessionCondition {
 
 /// Returns `actor.<name>`, which a request may leave out: then the condition is false.
 fn table<'c>(scene: &Scene<'c>, name: &str) -> Option<&'c Value> {
-    scene.request.part(Root::Actor)?.get(name)
+    scene.request.part(Root::Actor).get(name)
 }
 
 /// Whether a number is at most `most`; unknown when it is missing or negative.

@@ -1,33 +1,68 @@
 //! Patterns on text: `glob` and `regex`, always on the whole value.
 //!
-//! Both compile to one automaton a pattern, bounded in size, that runs in time linear in the text. Matching is on
-//! bytes: `.` takes any of them, newline included, and classes such as `\d` are ASCII unless the pattern asks for
-//! Unicode with `(?u)`. A pattern that would need more than its bound is a load error, so there is nothing slower to
-//! fall back to.
+//! Matching is on bytes: `.` takes any of them, newline included, and classes such as `\d` are ASCII unless the pattern
+//! asks for Unicode with `(?u)`.
+//!
+//! A pattern begins as a small NFA, which takes microseconds to build: a policy of ten thousand rules has thousands of
+//! patterns, and most of them never see a text that comes close. One that has been tried [`TRIES`] times is worth an
+//! automaton of its own, which walks a text a byte a step. Both take time linear in the text, and both are bounded: a
+//! pattern whose NFA or automaton would be larger is a load error.
+//!
+//! `.*` at either end of a pattern is not walked at all. At the end it means that the first match is enough; at the
+//! beginning, that a match may start anywhere, so whoever knows where ([`Pattern::matches_at`]) starts it there.
 
-use alloc::format;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::sync::Arc;
 use core::fmt;
-use core::iter::Peekable;
-use core::str::Chars;
+use core::sync::atomic::{AtomicU8, Ordering};
 
-use regex_automata::meta::{self, Regex};
+use once_cell::race::OnceBox;
+use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::nfa::thompson::{self, NFA, WhichCaptures, pikevm::PikeVM};
+use regex_automata::{Anchored, Input};
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
+use super::glob;
+pub(crate) use super::glob::GlobKind;
 use crate::limits::Limits;
 
-/// A compiled `glob` or `regex`.
+/// So often is a pattern tried on its NFA before its automaton is built.
+const TRIES: u8 = 4;
+
+/// With more classes of bytes in a row than that, an automaton can have exponentially many states: it is built when the
+/// policy loads, so that one which does not fit is found then.
+const FEW_CLASSES: usize = 6;
+
+/// Building an automaton takes at most so many times its own bound, in bytes.
+const BUILDING: usize = 4;
+
+/// A compiled `glob` or `regex`; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Pattern {
-    regex: Regex,
+    compiled: Arc<Compiled>,
+}
+
+struct Compiled {
+    /// As written.
     text: String,
+    /// As a regular expression on the whole value, and whether the case of ASCII letters is ignored.
+    expression: (String, bool),
+    /// What is left when `.*` is taken off both ends.
+    inner: Hir,
+    /// Whether a match may start anywhere, because the pattern begins with `.*`.
+    open_start: bool,
+    nfa: NFA,
+    size: usize,
+    tried: AtomicU8,
+    /// `None` inside when it turned out too large: then the NFA stays.
+    automaton: OnceBox<Option<dense::DFA<alloc::vec::Vec<u32>>>>,
 }
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pattern({:?})", self.text)
+        write!(f, "Pattern({:?})", self.compiled.text)
     }
 }
 
@@ -36,15 +71,6 @@ impl fmt::Debug for Pattern {
 pub(crate) enum BadPattern {
     Syntax(String),
     TooLarge { limit: usize, what: &'static str },
-}
-
-/// How `*` reads a `/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GlobKind {
-    /// `*` is any characters; nothing else is special.
-    Text,
-    /// `*` and `?` stop at `/`, `**` crosses it; `[..]` and `{a,b}` as in a shell, `\` takes the next one literally.
-    Path,
 }
 
 impl Pattern {
@@ -60,19 +86,61 @@ impl Pattern {
         fold: bool,
         limits: &Limits,
     ) -> Result<Self, BadPattern> {
-        let translated = match kind {
-            GlobKind::Text => glob
-                .split('*')
-                .map(regex_syntax::escape)
-                .collect::<Vec<_>>()
-                .join(".*"),
-            GlobKind::Path => path_glob(glob, fold)?,
-        };
+        let translated = glob::translate(glob, kind, fold)?;
         Self::compile(glob, &translated, fold, limits)
     }
 
+    /// Whether the whole of `text` fits.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        let anchored = if self.compiled.open_start {
+            Anchored::No
+        } else {
+            Anchored::Yes
+        };
+        self.run(text, 0, anchored)
+    }
+
+    /// Whether `text` fits with what follows a leading `.*` standing at byte `start`. A pattern without one stands at 0.
+    pub(crate) fn matches_at(&self, text: &str, start: usize) -> bool {
+        self.run(text, start, Anchored::Yes)
+    }
+
+    /// Builds the automaton if it is not built yet.
+    pub(crate) fn warm(&self) {
+        self.compiled.automaton();
+    }
+
+    /// Whether a match may start anywhere.
+    pub(crate) fn open_start(&self) -> bool {
+        self.compiled.open_start
+    }
+
+    /// What every fitting text holds between any beginning and any end.
+    pub(crate) fn inner(&self) -> &Hir {
+        &self.compiled.inner
+    }
+
+    /// Returns the regular expression on the whole value, in bytes with `.` for all of them, and whether it ignores the
+    /// case of ASCII letters. Patterns with the same expression are the same.
+    pub(crate) fn expression(&self) -> (&str, bool) {
+        (&self.compiled.expression.0, self.compiled.expression.1)
+    }
+
+    fn run(&self, text: &str, start: usize, anchored: Anchored) -> bool {
+        let compiled = &*self.compiled;
+        let input = Input::new(text).range(start..).anchored(anchored);
+        let built = match compiled.automaton.get() {
+            Some(built) => built.as_ref(),
+            None if compiled.tried.load(Ordering::Relaxed) < TRIES => {
+                compiled.tried.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+            None => compiled.automaton(),
+        };
+        match built {
+            Some(automaton) => walk(automaton, &input),
+            None => on_nfa(&compiled.nfa, input),
+        }
     }
 
     fn compile(
@@ -87,40 +155,169 @@ impl Pattern {
                 what: "bytes of text",
             });
         }
-        let mut parser = ParserBuilder::new();
-        parser
+        let hir = ParserBuilder::new()
             .unicode(false)
             .utf8(false)
             .dot_matches_new_line(true)
             .case_insensitive(fold)
-            .nest_limit(64);
-        let hir = parser
+            .nest_limit(64)
             .build()
             .parse(pattern)
             .map_err(|error| BadPattern::Syntax(last_line(&error.to_string())))?;
-        let whole = Hir::concat(alloc::vec![
-            Hir::look(Look::Start),
-            hir,
-            Hir::look(Look::End)
-        ]);
-        let size = limits.pattern_size_bytes;
-        let config = meta::Config::new()
-            .utf8_empty(false)
-            .nfa_size_limit(Some(size))
-            .hybrid_cache_capacity(size)
-            .which_captures(regex_automata::nfa::thompson::WhichCaptures::None);
-        let too_large = |_| BadPattern::TooLarge {
-            limit: size,
-            what: "bytes compiled",
-        };
-        let regex = meta::Builder::new()
+        if hir.properties().look_set().contains_word_unicode() {
+            let message = "a word boundary under `(?u)` is not read; write it as `(?-u:\\b)`";
+            return Err(BadPattern::Syntax(message.into()));
+        }
+        let classes = class_count(&hir);
+        let (inner, open_start, open_end) = open_ends(hir);
+        let mut parts = alloc::vec::Vec::new();
+        if !open_start {
+            parts.push(Hir::look(Look::Start));
+        }
+        parts.push(inner.clone());
+        if !open_end {
+            parts.push(Hir::look(Look::End));
+        }
+        let config = thompson::Config::new()
+            .utf8(false)
+            .nfa_size_limit(Some(limits.pattern_nfa_bytes))
+            .which_captures(WhichCaptures::None);
+        let nfa = thompson::Compiler::new()
             .configure(config)
-            .build_from_hir(&whole)
-            .map_err(too_large)?;
-        Ok(Self {
-            regex,
-            text: written.to_string(),
-        })
+            .build_from_hir(&Hir::concat(parts))
+            .map_err(|_| BadPattern::TooLarge {
+                limit: limits.pattern_nfa_bytes,
+                what: "bytes compiled",
+            })?;
+        let pattern = Self {
+            compiled: Arc::new(Compiled {
+                text: written.to_string(),
+                expression: (pattern.to_string(), fold),
+                inner,
+                open_start,
+                nfa,
+                size: limits.pattern_automaton_bytes,
+                tried: AtomicU8::new(0),
+                automaton: OnceBox::new(),
+            }),
+        };
+        if classes > FEW_CLASSES && pattern.compiled.automaton().is_none() {
+            return Err(BadPattern::TooLarge {
+                limit: limits.pattern_automaton_bytes,
+                what: "bytes as an automaton",
+            });
+        }
+        Ok(pattern)
+    }
+}
+
+impl Compiled {
+    fn automaton(&self) -> Option<&dense::DFA<alloc::vec::Vec<u32>>> {
+        self.automaton
+            .get_or_init(|| Box::new(self.build()))
+            .as_ref()
+    }
+
+    fn build(&self) -> Option<dense::DFA<alloc::vec::Vec<u32>>> {
+        let starts = if self.open_start {
+            StartKind::Both
+        } else {
+            StartKind::Anchored
+        };
+        let config = dense::Config::new()
+            .start_kind(starts)
+            .dfa_size_limit(Some(self.size))
+            .determinize_size_limit(Some(self.size.saturating_mul(BUILDING)));
+        dense::Builder::new()
+            .configure(config)
+            .build_from_nfa(&self.nfa)
+            .ok()
+    }
+}
+
+/// Walks `input`, a byte a step, up to the first match.
+fn walk(automaton: &dense::DFA<alloc::vec::Vec<u32>>, input: &Input<'_>) -> bool {
+    // INVARIANT: there are no quit bytes, and every kind of start that is asked for was built.
+    let Ok(mut state) = automaton.start_state_forward(input) else {
+        return false;
+    };
+    let text = input.haystack().get(input.start()..).unwrap_or_default();
+    for byte in text {
+        state = automaton.next_state(state, *byte);
+        if automaton.is_special_state(state) {
+            if automaton.is_match_state(state) {
+                return true;
+            }
+            if automaton.is_dead_state(state) {
+                return false;
+            }
+        }
+    }
+    automaton.is_match_state(automaton.next_eoi_state(state))
+}
+
+/// The same on the NFA: nothing to build, and slower by the number of its states.
+fn on_nfa(nfa: &NFA, input: Input<'_>) -> bool {
+    let Ok(machine) = PikeVM::new_from_nfa(nfa.clone()) else {
+        return false;
+    };
+    machine.is_match(&mut machine.create_cache(), input.earliest(true))
+}
+
+/// Takes `.*`, which is any bytes at all, off both ends of a pattern.
+fn open_ends(hir: Hir) -> (Hir, bool, bool) {
+    let mut parts = match hir.into_kind() {
+        HirKind::Concat(parts) => alloc::collections::VecDeque::from(parts),
+        kind => [from_kind(kind)].into(),
+    };
+    let open_start = parts.front().is_some_and(is_anything);
+    while parts.front().is_some_and(is_anything) {
+        parts.pop_front();
+    }
+    let open_end = open_start && parts.is_empty() || parts.back().is_some_and(is_anything);
+    while parts.back().is_some_and(is_anything) {
+        parts.pop_back();
+    }
+    (Hir::concat(parts.into()), open_start, open_end)
+}
+
+fn from_kind(kind: HirKind) -> Hir {
+    match kind {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0),
+        HirKind::Class(class) => Hir::class(class),
+        HirKind::Look(look) => Hir::look(look),
+        HirKind::Repetition(repetition) => Hir::repetition(repetition),
+        HirKind::Capture(capture) => Hir::capture(capture),
+        HirKind::Concat(parts) => Hir::concat(parts),
+        HirKind::Alternation(parts) => Hir::alternation(parts),
+    }
+}
+
+/// Whether a part of a pattern is `.*`.
+fn is_anything(hir: &Hir) -> bool {
+    let HirKind::Repetition(repetition) = hir.kind() else {
+        return false;
+    };
+    let any_byte = matches!(repetition.sub.kind(), HirKind::Class(Class::Bytes(class))
+        if class.ranges().len() == 1 && class.ranges().iter().all(|range| range.len() == 256));
+    repetition.min == 0 && repetition.max.is_none() && any_byte
+}
+
+/// Returns how many classes of bytes, repetitions written out, stand in a pattern outside of unbounded repetitions.
+fn class_count(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Class(_) => 1,
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min);
+            class_count(&repetition.sub).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+        }
+        HirKind::Capture(capture) => class_count(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts
+            .iter()
+            .map(class_count)
+            .fold(0, usize::saturating_add),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => 0,
     }
 }
 
@@ -132,212 +329,4 @@ fn last_line(message: &str) -> String {
         .unwrap_or(message)
         .trim_start_matches("error: ")
         .to_string()
-}
-
-/// How many globs the braces of one may stand for.
-const MOST_ALTERNATIVES: usize = 1024;
-
-/// How deep braces may nest.
-const BRACE_DEPTH: usize = 64;
-
-/// Translates a path glob to a regular expression.
-fn path_glob(glob: &str, fold: bool) -> Result<String, BadPattern> {
-    let mut rest = glob;
-    let globs = alternatives(&mut rest, 0)?;
-    let translated: Result<Vec<String>, BadPattern> = globs
-        .iter()
-        .map(|glob| braceless_glob(glob, fold))
-        .collect();
-    Ok(format!("(?:{})", translated?.join("|")))
-}
-
-/// Returns the globs without braces that a glob stands for, as a shell expands them: `{a}` is not a choice but itself.
-/// Reads up to the `,` or `}` that ends an alternative, or to the end.
-fn alternatives(rest: &mut &str, depth: usize) -> Result<Vec<String>, BadPattern> {
-    let mut globs = alloc::vec![String::new()];
-    while let Some(c) = rest.chars().next() {
-        if depth > 0 && matches!(c, ',' | '}') {
-            break;
-        }
-        let after = rest.get(c.len_utf8()..).unwrap_or_default();
-        if c == '{' {
-            let choices = brace(rest, depth + 1)?;
-            if globs.len().saturating_mul(choices.len()) > MOST_ALTERNATIVES {
-                return Err(BadPattern::TooLarge {
-                    limit: MOST_ALTERNATIVES,
-                    what: "alternatives in braces",
-                });
-            }
-            let join = |glob: &String| {
-                let joined = choices.iter().map(|choice| format!("{glob}{choice}"));
-                joined.collect::<Vec<_>>()
-            };
-            globs = globs.iter().flat_map(join).collect();
-            continue;
-        }
-        let length = c.len_utf8()
-            + match c {
-                '\\' => after.chars().next().map_or(0, char::len_utf8),
-                '[' => class_end(after)? + 1,
-                _ => 0,
-            };
-        let (piece, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        globs.iter_mut().for_each(|glob| glob.push_str(piece));
-        *rest = after;
-    }
-    Ok(globs)
-}
-
-/// Returns the alternatives of the brace at the start of `rest`, and leaves what follows it.
-fn brace(rest: &mut &str, depth: usize) -> Result<Vec<String>, BadPattern> {
-    if depth > BRACE_DEPTH {
-        return Err(BadPattern::Syntax("braces nest too deep".into()));
-    }
-    let mut choices = Vec::new();
-    let mut single = true;
-    loop {
-        // Past the `{`, or the `,` before the next one.
-        *rest = rest.get(1..).unwrap_or_default();
-        choices.extend(alternatives(rest, depth)?);
-        if rest.starts_with(',') {
-            single = false;
-        } else if rest.starts_with('}') {
-            *rest = rest.get(1..).unwrap_or_default();
-            break;
-        } else {
-            return Err(BadPattern::Syntax("`{` is never closed".into()));
-        }
-    }
-    if single {
-        choices = choices.iter().map(|c| format!("\\{{{c}\\}}")).collect();
-    }
-    Ok(choices)
-}
-
-/// Translates a path glob in which braces are characters like any other. `**` crosses `/` wherever it stands; before a
-/// `/` it may also be no component at all.
-fn braceless_glob(glob: &str, fold: bool) -> Result<String, BadPattern> {
-    let mut out = String::new();
-    let mut rest = glob;
-    let mut previous = '/';
-    while let Some(c) = rest.chars().next() {
-        let at_component = core::mem::replace(&mut previous, c) == '/';
-        if at_component && rest.starts_with("**/") {
-            out.push_str("(?:[^/]+/)*");
-            rest = rest.get(3..).unwrap_or_default();
-            previous = '/';
-            continue;
-        }
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        match c {
-            '*' => {
-                let more = rest.trim_start_matches('*');
-                out.push_str(if more.len() < rest.len() {
-                    ".*"
-                } else {
-                    "[^/]*"
-                });
-                rest = more;
-            }
-            // One character, not one byte.
-            '?' => out.push_str("(?u-i:[^/])"),
-            '\\' => {
-                let c = rest
-                    .chars()
-                    .next()
-                    .ok_or_else(|| BadPattern::Syntax("`\\` at the end of a glob".into()))?;
-                out.push_str(&regex_syntax::escape(c.encode_utf8(&mut [0; 4])));
-                rest = rest.get(c.len_utf8()..).unwrap_or_default();
-                previous = c;
-            }
-            '[' => {
-                let end = class_end(rest)?;
-                out.push_str(&class(rest.get(..end).unwrap_or_default(), fold)?);
-                rest = rest.get(end + 1..).unwrap_or_default();
-            }
-            c => out.push_str(&regex_syntax::escape(c.encode_utf8(&mut [0; 4]))),
-        }
-    }
-    Ok(out)
-}
-
-/// Returns where the class that was just opened ends; a `]` directly after the opening is one of its members, and so is
-/// a character after `\`.
-fn class_end(rest: &str) -> Result<usize, BadPattern> {
-    let mut members = rest.char_indices().peekable();
-    members.next_if(|(_, c)| matches!(c, '!' | '^'));
-    let mut first = true;
-    while let Some((at, c)) = members.next() {
-        match c {
-            ']' if !first => return Ok(at),
-            '\\' => drop(members.next()),
-            '[' if matches!(members.peek(), Some((_, ':' | '.' | '='))) => {
-                return Err(BadPattern::Syntax(
-                    "`[:name:]` is not read in a class; write its characters, such as `[a-z]`"
-                        .into(),
-                ));
-            }
-            _ => {}
-        }
-        first = false;
-    }
-    Err(BadPattern::Syntax("`[` is never closed".into()))
-}
-
-/// Translates the inside of a class: characters and ranges, `!` or `^` first for all others. It never crosses a `/`.
-fn class(inner: &str, fold: bool) -> Result<String, BadPattern> {
-    let (negated, inner) = match inner.strip_prefix(['!', '^']) {
-        Some(inner) => (true, inner),
-        None => (false, inner),
-    };
-    let mut members = inner.chars().peekable();
-    let next = |members: &mut Peekable<Chars<'_>>| match members.next() {
-        Some('\\') => members.next(),
-        c => c,
-    };
-    let mut ranges = Vec::new();
-    while let Some(low) = next(&mut members) {
-        let mut ahead = members.clone();
-        let high = match (ahead.next(), ahead.peek()) {
-            (Some('-'), Some(_)) => {
-                members = ahead;
-                next(&mut members).unwrap_or(low)
-            }
-            _ => low,
-        };
-        if low > high {
-            let message = format!("`{low}-{high}` in a class is no range");
-            return Err(BadPattern::Syntax(message));
-        }
-        ranges.push((low, high));
-        if fold {
-            let upper = (
-                low.max('a').to_ascii_uppercase(),
-                high.min('z').to_ascii_uppercase(),
-            );
-            let lower = (
-                low.max('A').to_ascii_lowercase(),
-                high.min('Z').to_ascii_lowercase(),
-            );
-            ranges.extend((low <= 'z' && high >= 'a').then_some(upper));
-            ranges.extend((low <= 'Z' && high >= 'A').then_some(lower));
-        }
-    }
-    let mut out = String::from(if negated { "(?u-i:[^/" } else { "(?u-i:[" });
-    let mut empty = true;
-    for (low, high) in ranges {
-        // What lies before the `/`, and what lies after it.
-        for (low, high) in [(low, high.min('.')), (low.max('0'), high)] {
-            if low <= high {
-                empty = false;
-                let (low, high) = (u32::from(low), u32::from(high));
-                out.push_str(&format!("\\x{{{low:x}}}-\\x{{{high:x}}}"));
-            }
-        }
-    }
-    if empty && !negated {
-        return Err(BadPattern::Syntax("a class of `/` alone never fits".into()));
-    }
-    out.push_str("])");
-    Ok(out)
 }

@@ -186,7 +186,7 @@ impl UrlTest {
                 same && path_below(url.path(), shape.path())
             }),
             Self::Host(patterns) => {
-                host(url).is_some_and(|host| patterns.iter().any(|pattern| pattern.matches(&host)))
+                host(url).is_some_and(|host| patterns.iter().any(|pattern| pattern.matches(host)))
             }
             Self::Scheme(schemes) => schemes.iter().any(|scheme| scheme == url.scheme()),
             Self::Port(ports) => url
@@ -203,9 +203,9 @@ impl UrlTest {
 }
 
 /// Returns a URL's host in lower case, without the trailing dot that changes nothing.
-fn host(url: &Url) -> Option<String> {
+pub(crate) fn host(url: &Url) -> Option<&str> {
     let host = url.host_str()?;
-    Some(host.strip_suffix('.').unwrap_or(host).into())
+    Some(host.strip_suffix('.').unwrap_or(host))
 }
 
 fn address(url: &Url) -> Option<IpAddr> {

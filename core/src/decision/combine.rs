@@ -4,15 +4,19 @@
 //! XACML 3.0 appendix C.2). Over the whole request the strictest leaf wins, and there `pass` is stricter than `allow`.
 //! Neither the order of rules nor that of files matters anywhere.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::verdict::{self, Observer, Outcome};
 use super::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
+use crate::automaton::Known;
+use crate::automaton::expect::Row;
+use crate::catalogue::ActionSpec;
 use crate::command::{Place, Surroundings, is_harmless};
-use crate::condition::{Condition, Scene, Truth, Why, all, covers};
-use crate::path::{is_within, normalize};
+use crate::condition::{Condition, Scene, Truth, Why, all, all_given, covers};
+use crate::path::{Anchors, is_within, normalize};
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::request::leaf::{Leaf, Op, Subject};
@@ -22,90 +26,73 @@ use crate::value::Value;
 
 /// Decides `request`.
 pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
-    let action = policy.action(request);
-    let setting = Setting::new(policy, request, action);
-    let leaves = setting.leaves();
-    let mut findings = Findings::default();
-    let default = policy.defaults().effect(action);
-    let gap = || Basis::Gap {
-        gap: action.unwrap_or_default().into(),
+    let mut scratch = policy.scratch();
+    let setting = Setting::new(policy, request);
+    let mut listing = Listing {
+        setting: &setting,
+        leaves: Vec::new(),
+        unknown: BTreeSet::new(),
     };
-    let most = policy.limits().leaves;
-    let mut listed = Vec::new();
-    let mut strictest: Option<(Effect, Basis)> = None;
-    for (index, leaf) in leaves.iter().enumerate() {
-        let fired = setting.judge(leaf, &mut findings);
-        let mut outcome = match fired {
-            // A deny that only asks does not loosen what would have happened without it.
-            Some(fired) if fired.all_weakened && leaf.in_full && default == Effect::Deny => {
-                Some((default, gap()))
-            }
-            Some(fired) => Some((fired.effect, basis(fired.rule))),
-            None if leaf.in_full => Some((default, gap())),
-            None => None,
-        };
-        if leaf.over_limit {
-            // What a rule permits does not count, and neither does a doubt that would loosen the default.
-            let floor = if leaf.in_full {
-                default.max(Effect::Ask)
-            } else {
-                Effect::Ask
-            };
-            outcome = outcome
-                .filter(|(effect, _)| *effect >= floor)
-                .or_else(|| Some((floor, gap())));
-        }
-        // Beyond the limit a leaf is judged all the same, but only its denies count.
-        if index >= most && !matches!(outcome, Some((Effect::Deny, _))) {
-            outcome = Some((Effect::Ask, gap()));
-        }
-        if let Some((effect, basis)) = &outcome
-            && strictest
-                .as_ref()
-                .is_none_or(|(most, _)| effect.across_leaves() > most.across_leaves())
-        {
-            strictest = Some((*effect, basis.clone()));
-        }
-        if leaves.len() > 1 && index < most {
-            let (effect, basis) =
-                outcome.map_or((None, None), |(effect, basis)| (Some(effect), Some(basis)));
-            let op = match leaf.op {
-                Subject::Known(op) => Some(op.as_str()),
-                _ => None,
-            };
-            listed.push(LeafDecision {
-                op,
-                text: leaf.text.clone(),
-                cwd: setting.shown_place(leaf),
-                via: leaf.via.clone(),
-                opaque: leaf.opaque,
-                effect,
-                basis,
-            });
-        }
-    }
-    // INVARIANT: a request has at least one leaf judged in full; were there none, the default would decide.
-    let (effect, basis) = strictest.unwrap_or_else(|| (default, gap()));
-    let matched = findings
-        .matched
-        .into_iter()
-        .map(|(rule, (effect, certain))| Match {
-            rule,
-            effect,
-            certain,
-        });
-    let shadow = findings
-        .shadow
-        .into_iter()
-        .map(|(rule, effect)| ShadowMatch { rule, effect });
+    let (effect, by) = verdict::pass(&setting, &mut scratch, &mut listing);
+    let rules = policy.compiled_rules();
+    let fired = || {
+        let fired = scratch.fired.iter();
+        fired.filter_map(|fired| Some((fired, rules.get(fired.rule as usize)?)))
+    };
+    let matched = fired().filter(|(_, rule)| !rule.shadow);
+    let shadow = fired().filter(|(_, rule)| rule.shadow);
     Decision {
         effect,
-        basis,
+        basis: setting.basis(by),
         policy: policy.shared_id(),
-        matched: matched.collect(),
-        unknown: findings.unknown.into_iter().collect(),
-        leaves: listed,
-        shadow: shadow.collect(),
+        matched: matched
+            .map(|(fired, rule)| Match {
+                rule: Arc::clone(&rule.name),
+                effect: fired.effect,
+                certain: fired.certain,
+            })
+            .collect(),
+        unknown: listing.unknown.into_iter().collect(),
+        leaves: listing.leaves,
+        shadow: shadow
+            .map(|(fired, rule)| ShadowMatch {
+                rule: Arc::clone(&rule.name),
+                effect: fired.effect,
+            })
+            .collect(),
+    }
+}
+
+/// Writes down what the verdict alone does not need.
+struct Listing<'a> {
+    setting: &'a Setting<'a>,
+    leaves: Vec<LeafDecision>,
+    unknown: BTreeSet<String>,
+}
+
+impl Observer for Listing<'_> {
+    fn unknown(&mut self, rule: &Rule, scene: &Scene<'_>) {
+        let conditions = rule.when.iter().chain(&rule.require).chain(&rule.unless);
+        conditions.for_each(|condition| condition.unknown_fields(scene, &mut self.unknown));
+    }
+
+    fn leaf(&mut self, leaf: &Leaf, count: usize, outcome: Option<Outcome>) {
+        if count < 2 || self.leaves.len() >= self.setting.policy.limits().leaves {
+            return;
+        }
+        let op = match leaf.op {
+            Subject::Known(op) => Some(op.as_str()),
+            _ => None,
+        };
+        self.leaves.push(LeafDecision {
+            op,
+            text: self.setting.shown_text(leaf).into(),
+            cwd: self.setting.shown_place(leaf),
+            via: leaf.via.clone(),
+            opaque: leaf.opaque,
+            effect: outcome.map(|(effect, _)| effect),
+            basis: outcome.map(|(_, by)| self.setting.basis(by)),
+        });
     }
 }
 
@@ -120,105 +107,78 @@ fn basis(rule: &Rule) -> Basis {
 }
 
 /// What all leaves of a request share.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Setting<'a> {
-    policy: &'a Policy,
+    pub(super) policy: &'a Policy,
     request: &'a Request,
-    action: Option<&'a str>,
+    pub(super) action: Option<&'a str>,
+    spec: Option<&'a ActionSpec>,
+    row: &'a Row,
+    anchors: Anchors<'a>,
     now: Option<i64>,
 }
 
-/// What was found on all leaves together.
-#[derive(Debug, Default)]
-struct Findings {
-    matched: BTreeMap<Arc<str>, (Effect, bool)>,
-    shadow: BTreeMap<Arc<str>, Effect>,
-    unknown: BTreeSet<String>,
-}
-
 impl<'a> Setting<'a> {
-    pub(crate) fn new(policy: &'a Policy, request: &'a Request, action: Option<&'a str>) -> Self {
+    pub(crate) fn new(policy: &'a Policy, request: &'a Request) -> Self {
+        let action = request.catalogue_action();
+        let (spec, row) = policy.expectations(action);
         Self {
             policy,
             request,
             action,
+            spec,
+            row,
+            anchors: split::anchors(request, policy.limits()),
             now: request.fact("now").and_then(Value::as_integer),
         }
     }
 
     /// Returns the request's leaves.
     pub(crate) fn leaves(&self) -> Vec<Leaf> {
-        let spec = self
-            .action
-            .and_then(|action| self.policy.declared().catalogue.action(action));
-        split::leaves(
-            self.request,
-            self.action,
-            spec,
-            &split::anchors(self.request, self.policy.limits()),
-            self.policy.limits(),
-        )
+        let mut leaves = Vec::new();
+        self.split_into(&mut leaves);
+        leaves
     }
 
-    /// Returns the rule that is the basis of a leaf among those that fire on it.
-    fn judge(&self, leaf: &Leaf, findings: &mut Findings) -> Option<Fired<'a>> {
-        let scene = self.scene(leaf);
-        let mut best: Option<Fired<'a>> = None;
-        let mut all_weakened = true;
-        for rule in self.policy.compiled_rules() {
-            let permits = !rule.effect.restricts();
-            if (permits && !leaf.in_full) || !self.is_current(rule) {
-                continue;
-            }
-            let (outcome, plain) = scope(rule, Extent::Whole, &scene);
-            if plain != Truth::True && plain != Truth::False && !rule.shadow {
-                let conditions = rule.when.iter().chain(&rule.require).chain(&rule.unless);
-                conditions
-                    .for_each(|condition| condition.unknown_fields(&scene, &mut findings.unknown));
-            }
-            let Some((effect, certain)) = fires(rule.effect, outcome, leaf) else {
-                continue;
-            };
-            if rule.shadow {
-                let entry = findings
-                    .shadow
-                    .entry(Arc::clone(&rule.name))
-                    .or_insert(effect);
-                *entry = (*entry).max(effect);
-                continue;
-            }
-            let entry = findings
-                .matched
-                .entry(Arc::clone(&rule.name))
-                .or_insert((effect, certain));
-            *entry = (entry.0.max(effect), entry.1 || certain);
-            let weakened = effect != rule.effect;
-            all_weakened = all_weakened && weakened;
-            let fired = Fired {
-                effect,
-                certain,
-                rule,
-                all_weakened,
-            };
-            if best.as_ref().is_none_or(|best| fired.outranks(best)) {
-                best = Some(fired);
-            }
+    /// Puts the request's leaves into `leaves`.
+    pub(super) fn split_into(&self, leaves: &mut Vec<Leaf>) {
+        split::leaves(
+            self.request,
+            self.spec,
+            &self.anchors,
+            self.policy.limits(),
+            leaves,
+        );
+    }
+
+    /// Returns how a leaf is shown.
+    fn shown_text<'l>(&'l self, leaf: &'l Leaf) -> &'l str {
+        match leaf.op {
+            // The request itself.
+            Subject::None => self.action.unwrap_or_default(),
+            _ => &leaf.text,
         }
-        best.map(|fired| Fired {
-            all_weakened,
-            ..fired
-        })
     }
 
     /// Returns the directory a leaf happens in, when that is known and not the one the host stated.
     fn shown_place(&self, leaf: &Leaf) -> Option<String> {
         match leaf.places.first() {
             Some(Place::At(cwd)) => {
-                let stated = split::anchors(self.request, self.policy.limits())
-                    .cwd
-                    .map(normalize);
+                let stated = self.anchors.cwd.map(normalize);
                 (stated.as_deref() != Some(cwd)).then(|| cwd.as_ref().into())
             }
             _ => None,
+        }
+    }
+
+    /// Returns the basis that a rule is, or the gap.
+    fn basis(&self, by: Option<u32>) -> Basis {
+        let rules = self.policy.compiled_rules();
+        match by.and_then(|rule| rules.get(rule as usize)) {
+            Some(rule) => basis(rule),
+            None => Basis::Gap {
+                gap: self.action.unwrap_or_default().into(),
+            },
         }
     }
 
@@ -227,18 +187,17 @@ impl<'a> Setting<'a> {
         Scene {
             request: self.request,
             action: self.action,
-            spec: self
-                .action
-                .and_then(|action| declared.catalogue.action(action)),
+            spec: self.spec,
             catalogue: &declared.catalogue,
             limits: &declared.limits,
-            anchors: split::anchors(self.request, self.policy.limits()),
+            anchors: self.anchors,
+            row: self.row,
             leaf,
         }
     }
 
     /// Whether a rule has not expired. Without a clock, one that can expire is off if it permits and on if it restricts.
-    fn is_current(&self, rule: &Rule) -> bool {
+    pub(super) fn is_current(&self, rule: &Rule) -> bool {
         match (rule.expires, self.now) {
             (None, _) => true,
             (Some(end), Some(now)) => now < end,
@@ -257,10 +216,21 @@ pub(crate) enum Extent {
 
 /// Returns the value of a rule on a leaf, as the rule takes missing values, and as they are.
 pub(crate) fn scope(rule: &Rule, extent: Extent, scene: &Scene<'_>) -> (Truth, Truth) {
-    if rule.effect == Effect::Allow && !is_covered(rule, scene) {
-        return (Truth::False, Truth::False);
-    }
+    scope_given(rule, extent, None, scene)
+}
+
+/// Does what [`scope`] does where one test of the rule's `when` is known to be true.
+pub(super) fn scope_given(
+    rule: &Rule,
+    extent: Extent,
+    known: Option<Known>,
+    scene: &Scene<'_>,
+) -> (Truth, Truth) {
     let value = |skip: bool| {
+        let when = all_given(&rule.when, known, scene, skip);
+        if when == Truth::False {
+            return Truth::False;
+        }
         let unless = rule
             .unless
             .as_ref()
@@ -269,17 +239,18 @@ pub(crate) fn scope(rule: &Rule, extent: Extent, scene: &Scene<'_>) -> (Truth, T
             Extent::Whole => all(&rule.require, scene, skip),
             Extent::Scope => Truth::True,
         };
-        all(&rule.when, scene, skip).and(require).and(unless.not())
+        when.and(require).and(unless.not())
     };
     let plain = value(false);
-    (
-        if rule.skip_missing {
-            value(true)
-        } else {
-            plain
-        },
-        plain,
-    )
+    if plain == Truth::False || (rule.effect == Effect::Allow && !is_covered(rule, scene)) {
+        return (Truth::False, Truth::False);
+    }
+    let outcome = if rule.skip_missing {
+        value(true)
+    } else {
+        plain
+    };
+    (outcome, plain)
 }
 
 /// Whether an allow covers what a command can do: every option by which it runs or writes something, every name set
@@ -327,28 +298,5 @@ pub(crate) fn fires(effect: Effect, outcome: Truth, leaf: &Leaf) -> Option<(Effe
         (Effect::Deny | Effect::Ask, Truth::True) => Some((effect, true)),
         (Effect::Deny, Truth::Unknown(Why::Missing | Why::TooLong)) => Some((Effect::Deny, false)),
         (Effect::Deny | Effect::Ask, Truth::Unknown(_)) => Some((Effect::Ask, false)),
-    }
-}
-
-/// A rule that fired on a leaf.
-struct Fired<'a> {
-    effect: Effect,
-    certain: bool,
-    rule: &'a Rule,
-    /// Every rule that fired on the leaf was a deny that only asks, because what it asks about is unresolved.
-    all_weakened: bool,
-}
-
-impl Fired<'_> {
-    /// Whether this one is named as the basis before `other`: the stricter, the certain, the higher layer, the name.
-    fn outranks(&self, other: &Self) -> bool {
-        let key = |fired: &Self| {
-            (
-                core::cmp::Reverse(fired.effect),
-                !fired.certain,
-                fired.rule.layer,
-            )
-        };
-        (key(self), &self.rule.name) < (key(other), &other.rule.name)
     }
 }

@@ -3,6 +3,9 @@
 //! [`combine`] judges leaf by leaf and rule by rule; this module holds what comes out and how it is written.
 
 pub(crate) mod combine;
+pub(crate) mod verdict;
+
+pub use verdict::Verdict;
 
 use alloc::string::String;
 use alloc::sync::Arc;

@@ -204,7 +204,7 @@ impl RequestBuilder {
     /// `not-an-object` when the value is not a table; `truncated` when it is not complete.
     pub fn finish(self) -> Result<Request, RequestError> {
         match (self.done, self.open.is_empty()) {
-            (Some(Value::Table(fields)), true) => Ok(Request { fields }),
+            (Some(Value::Table(fields)), true) => Ok(Request::from_fields(fields)),
             (Some(_), true) => Err(RequestError::new(RequestErrorKind::NotAnObject)),
             _ => Err(RequestError::new(RequestErrorKind::Truncated {
                 expected: "a value",

@@ -8,6 +8,7 @@
 mod builder;
 mod digest;
 mod json;
+mod part;
 pub(crate) mod leaf;
 pub(crate) mod split;
 
@@ -17,11 +18,14 @@ pub(crate) use digest::{digest_of, sha256_hex};
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use crate::catalogue::{FieldPath, Root};
 use crate::error::RequestError;
 use crate::limits::Limits;
 use crate::value::Value;
+pub(crate) use part::{Part, Stated};
+use part::{Parts, short_hash};
 
 /// One request, read and ready to be decided.
 ///
@@ -36,7 +40,7 @@ use crate::value::Value;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    fields: BTreeMap<String, Value>,
+    parts: Arc<Parts>,
 }
 
 impl Request {
@@ -63,48 +67,67 @@ impl Request {
     }
 
     pub(crate) fn from_fields(fields: BTreeMap<String, Value>) -> Self {
-        Self { fields }
+        Self {
+            parts: Arc::new(Parts::new(fields)),
+        }
     }
 
     /// Returns the action's name as the host sent it.
     pub fn action(&self) -> Option<&str> {
-        self.fields.get("action").and_then(Value::as_text)
+        self.parts.action.as_ref().and_then(Value::as_text)
+    }
+
+    /// Returns the catalogue's name of the action; none when the request names none.
+    pub(crate) fn catalogue_action(&self) -> Option<&str> {
+        self.action()
+            .filter(|name| !name.is_empty())
+            .map(|name| self.parts.canonical.unwrap_or(name))
     }
 
     /// Returns this request with `facts.<name>` set to `value` where the host did not supply it, for doors that know
     /// the clock and the working directory.
     #[must_use]
-    pub fn with_default_fact(mut self, name: &str, value: Value) -> Self {
-        let facts = self.fields.entry("facts".into()).or_insert(Value::Null);
-        if *facts == Value::Null {
-            *facts = Value::Table(BTreeMap::new());
+    pub fn with_default_fact(self, name: &str, value: Value) -> Self {
+        if self.fact(name).is_some() {
+            return self;
         }
-        if let Value::Table(facts) = facts {
-            let slot = facts.entry(name.into()).or_insert(Value::Null);
-            if *slot == Value::Null {
-                *slot = value;
-            }
+        let parts = Arc::try_unwrap(self.parts).unwrap_or_else(|shared| (*shared).clone());
+        Self {
+            parts: Arc::new(parts.with_fact(name, value)),
         }
-        self
     }
 
-    /// Returns the value at `path`, null counting as absent.
+    /// Returns the value at `path`, null counting as absent. Costs a look at the hashes of that part's keys.
     pub(crate) fn get(&self, path: &FieldPath) -> Option<&Value> {
-        let root = self.fields.get(path.root().as_str())?;
-        path.keys()
-            .iter()
-            .try_fold(root, |value, key| value.get(key))
+        let (first, below) = path.keys().split_first()?;
+        let part = self.parts.tables.get(path.root() as usize)?;
+        let value = part.find(first, path.first_hash())?;
+        below.iter().try_fold(value, |value, key| value.get(key))
+    }
+
+    /// Returns the value at `path` as [`Request::get`] does, and its hash when it is a short text, else 0.
+    pub(crate) fn get_hashed(&self, path: &FieldPath) -> Option<(&Value, u64)> {
+        match path.keys() {
+            [key] => self.part(path.root()).find_hashed(key, path.first_hash()),
+            _ => self.get(path).map(|value| (value, short_hash(value))),
+        }
     }
 
     /// Returns the fact `facts.<name>`, null counting as absent.
     pub fn fact(&self, name: &str) -> Option<&Value> {
-        self.fields.get("facts")?.get(name)
+        self.part(Root::Facts).get(name)
     }
 
-    /// Returns one of the five parts, null counting as absent.
-    pub(crate) fn part(&self, root: Root) -> Option<&Value> {
-        self.fields
-            .get(root.as_str())
-            .filter(|value| **value != Value::Null)
+    /// Returns one of the four parts that hold fields; empty when the request has no such table.
+    pub(crate) fn part(&self, root: Root) -> &Part {
+        self.parts
+            .tables
+            .get(root as usize)
+            .unwrap_or(const { &Part::EMPTY })
+    }
+
+    /// Returns what `~` and relative paths are resolved against, as stated.
+    pub(crate) fn stated(&self) -> &Stated {
+        &self.parts.stated
     }
 }

@@ -20,37 +20,45 @@ use crate::limits::Limits;
 use crate::path::{self, Anchors, Unplaced};
 use crate::value::Value;
 
-/// Returns the leaves of a request in source order; at least one of them is judged in full.
+/// Puts the leaves of a request into `leaves`, which is empty, in source order; at least one of them is judged in full.
+/// The request itself is a leaf without `op` and without a text of its own.
 pub(crate) fn leaves(
     request: &Request,
-    action: Option<&str>,
     spec: Option<&ActionSpec>,
     anchors: &Anchors<'_>,
     limits: &Limits,
-) -> Vec<Leaf> {
-    let place = anchors
-        .cwd
-        .map_or(Place::Start, |cwd| Place::At(path::normalize(cwd).into()));
+    leaves: &mut Vec<Leaf>,
+) {
     let mut splitter = Splitter {
         request,
         anchors,
         limits,
-        places: [place].into(),
+        places: match anchors.cwd {
+            Some(_) => Arc::clone(&request.stated().start),
+            None => [Place::Start].into(),
+        },
         made: Cell::new(0),
-        leaves: Vec::new(),
+        leaves: core::mem::take(leaves),
     };
     match spec {
         Some(spec) => {
-            // By where the fields stand in the request, and not by the order in which files declare them.
-            let mut does: Vec<_> = spec.does.iter().collect();
-            does.sort_by_cached_key(|(verb, field)| (field.to_string(), *verb));
-            for (verb, field) in does {
+            let mut each = |(verb, field): &(Verb, FieldPath)| {
                 let kind = spec
                     .fields
-                    .get(&field.to_string())
+                    .get(field.as_str())
                     .map(|field| (field.kind, field.optional));
                 let (kind, optional) = kind.unwrap_or((FieldType::Text, false));
                 splitter.own_operation(*verb, field, kind, optional);
+            };
+            match spec.does.as_slice() {
+                [] => {}
+                [one] => each(one),
+                // By where the fields stand in the request, and not by the order in which files declare them.
+                many => {
+                    let mut sorted: Vec<_> = many.iter().collect();
+                    sorted.sort_by_key(|(verb, field)| (field.as_str(), *verb));
+                    sorted.into_iter().for_each(each);
+                }
             }
         }
         None => splitter.undeclared(),
@@ -58,13 +66,11 @@ pub(crate) fn leaves(
     if !splitter.leaves.iter().any(|leaf| leaf.in_full) {
         let whole = Leaf {
             op: Subject::None,
-            text: action.unwrap_or_default().into(),
-            in_full: true,
             ..splitter.blank()
         };
         splitter.leaves.insert(0, whole);
     }
-    splitter.leaves
+    *leaves = splitter.leaves;
 }
 
 /// Files that are no leaf: nothing is kept in them.
@@ -434,7 +440,7 @@ impl<'a> Splitter<'a> {
 
     /// Returns the patch that an action holds; clients send it under one of three names.
     fn patch_field(&self, field: &FieldPath) -> Option<&'a Value> {
-        let other = |name: &str| self.request.part(Root::Input)?.get(name);
+        let other = |name: &str| self.request.part(Root::Input).get(name);
         self.request
             .get(field)
             .or_else(|| other("input"))
@@ -480,11 +486,8 @@ impl<'a> Splitter<'a> {
     /// The texts of an undeclared action that look like a path, a URL or a command only tighten: what is done to them
     /// nobody knows.
     fn undeclared(&mut self) {
-        let Some(Value::Table(input)) = self.request.part(Root::Input) else {
-            return;
-        };
         let mut found = Vec::new();
-        for (key, value) in input {
+        for (key, value) in self.request.part(Root::Input).iter() {
             texts(value, is_command(key), &mut found);
         }
         let unknown_op = || Subject::Unknown(Why::Unresolved);
@@ -547,16 +550,16 @@ fn has_scheme(text: &str) -> bool {
 /// Returns the anchors that a request states; one that names no place, or is longer than a path may be, is as good as
 /// absent.
 pub(crate) fn anchors<'r>(request: &'r Request, limits: &Limits) -> Anchors<'r> {
-    let fact = |name: &str| {
-        request
-            .fact(name)
-            .and_then(Value::as_text)
-            .filter(|path| path::is_place(path) && path.len() <= limits.path_bytes)
+    let stated = request.stated();
+    let fact = |name: &str, is_place: bool| {
+        let path = is_place.then(|| request.fact(name)).flatten();
+        path.and_then(Value::as_text)
+            .filter(|path| path.len() <= limits.path_bytes)
     };
     Anchors {
-        cwd: fact("cwd"),
-        home: fact("home"),
-        project: fact("project"),
+        cwd: fact("cwd", stated.cwd),
+        home: fact("home", stated.home),
+        project: fact("project", stated.project),
     }
 }
 

@@ -114,10 +114,10 @@ impl Reader<'_, '_> {
         let names = catalogue.names_below(path.root());
         let name = path.name();
         // The very name of another action's field is no slip.
-        let near = if names.contains(&name.as_str()) {
+        let near = if names.contains(&name) {
             None
         } else {
-            suggest::nearest(&name, names).map(ToString::to_string)
+            suggest::nearest(name, names).map(ToString::to_string)
         };
         if !closed && !all_declared && near.is_none() {
             return Some(Known::Free);

@@ -1,0 +1,312 @@
+//! The condition that a rule hangs off: the one that the fewest rules share.
+//!
+//! A rule about `git push` by one agent in one project can be found by any of the three. Hung off the agent it would be
+//! looked at for everything that agent does; hung off the project, for everything in it. So each way of finding a rule
+//! is counted over the whole policy first, and every rule takes the rarest of its own. A pattern offers each literal it
+//! requires, equalities offer themselves together, and a condition that a table cannot hold (`not`, a number, an
+//! approval) offers nothing: those are evaluated when something else has found the rule.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::hash::BuildHasherDefault;
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
+use super::Known;
+use super::leaves::LeafKey;
+use super::literal::{Choice, SHORTEST, required};
+use crate::catalogue::FieldPath;
+use crate::condition::field::{Test, Tests};
+use crate::condition::text::Pattern;
+use crate::condition::Condition;
+use crate::hash::{hash_of, join};
+use crate::rule::Rule;
+use crate::value::Value;
+
+/// A list of more values than that is not combined with the values of other fields.
+const MOST_TOGETHER: usize = 64;
+
+/// A text of a request that tables look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum FieldName<'r> {
+    /// The action, by its name in the catalogue.
+    Action,
+    Path(&'r FieldPath),
+}
+
+/// One way in which the text of a field leads to a rule.
+#[derive(Clone, Debug)]
+pub(super) enum FieldKey<'r> {
+    Is(&'r str),
+    /// One of a named set, which many rules may share.
+    InSet(&'r Arc<[Value]>),
+    Prefix(&'r str),
+    Suffix(&'r str),
+    Contains(&'r str),
+    /// With the literals of which every fitting text holds one.
+    Pattern(&'r Pattern, Choice),
+}
+
+/// Where a rule is filed.
+#[derive(Clone, Debug)]
+pub(super) enum Key<'r> {
+    Field(FieldName<'r>, FieldKey<'r>),
+    /// Under one value of each of several fields.
+    Together(Vec<(FieldName<'r>, &'r str)>),
+    Leaf(LeafKey<'r>),
+}
+
+/// Every place where a rule is filed, so that it is found whenever one condition of it is true.
+#[derive(Clone, Debug)]
+pub(super) struct Access<'r> {
+    pub(super) keys: Vec<Key<'r>>,
+    pub(super) known: Option<Known>,
+}
+
+/// The number of rules that offer each key.
+pub(super) struct Choices {
+    shared_by: HashMap<u64, u32, BuildHasherDefault<Same>>,
+}
+
+/// Hashes that need no hashing.
+#[derive(Default)]
+pub(super) struct Same(u64);
+
+impl core::hash::Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash_of(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+impl Choices {
+    pub(super) fn new(rules: &[Rule]) -> Self {
+        let mut shared_by = HashMap::default();
+        for rule in rules {
+            let mut hashes: Vec<u64> = Vec::new();
+            offers(rule, &mut |access| {
+                hashes.extend(access.keys.iter().map(Key::hash));
+            });
+            // A rule counts once for each key that it offers.
+            hashes.sort_unstable();
+            hashes.dedup();
+            for hash in hashes {
+                match shared_by.entry(hash) {
+                    Entry::Occupied(mut count) => *count.get_mut() += 1,
+                    Entry::Vacant(entry) => {
+                        entry.insert(1);
+                    }
+                }
+            }
+        }
+        Self { shared_by }
+    }
+
+    /// Returns the way to find a rule that it shares with the fewest others; the cheaper one when several are equal.
+    pub(super) fn best<'r>(&self, rule: &'r Rule) -> Option<Access<'r>> {
+        let mut best: Option<((u32, u8, usize), Access<'r>)> = None;
+        offers(rule, &mut |access| {
+            let counts = access
+                .keys
+                .iter()
+                .map(|key| self.shared_by.get(&key.hash()).copied().unwrap_or(1));
+            let shared = counts.max().unwrap_or(u32::MAX);
+            let cost = access.keys.iter().map(Key::cost).max().unwrap_or(u8::MAX);
+            let rank = (shared, cost, access.keys.len());
+            if best.as_ref().is_none_or(|(least, _)| rank < *least) {
+                best = Some((rank, access));
+            }
+        });
+        best.map(|(_, access)| access)
+    }
+}
+
+impl Key<'_> {
+    fn hash(&self) -> u64 {
+        let of = |kind: u64, text: &[u8]| join(kind, hash_of(text));
+        match self {
+            Self::Field(field, key) => {
+                let key = match key {
+                    FieldKey::Is(text) => of(1, text.as_bytes()),
+                    FieldKey::InSet(set) => join(8, address(set)),
+                    FieldKey::Prefix(text) => of(2, text.as_bytes()),
+                    FieldKey::Suffix(text) => of(3, text.as_bytes()),
+                    FieldKey::Contains(text) => of(4, text.as_bytes()),
+                    FieldKey::Pattern(_, literals) => literals
+                        .iter()
+                        .map(|literal| of(5, &literal.bytes))
+                        .fold(0, u64::max),
+                };
+                join(field.hash(), key)
+            }
+            Self::Together(values) => values
+                .iter()
+                .map(|(field, value)| join(field.hash(), hash_of(value.as_bytes())))
+                .fold(6, join),
+            Self::Leaf(key) => key.hash(),
+        }
+    }
+
+    /// Returns how much it costs to look for it: nothing, a look, a walk, a scan, all there is of a kind.
+    fn cost(&self) -> u8 {
+        match self {
+            Self::Field(_, FieldKey::Is(_) | FieldKey::InSet(_)) => 0,
+            Self::Together(_) => 1,
+            Self::Field(_, FieldKey::Prefix(_) | FieldKey::Suffix(_)) => 2,
+            Self::Leaf(key) => key.cost(),
+            Self::Field(_, FieldKey::Contains(_) | FieldKey::Pattern(..)) => 4,
+        }
+    }
+}
+
+impl FieldName<'_> {
+    pub(super) fn hash(self) -> u64 {
+        match self {
+            Self::Action => 7,
+            Self::Path(path) => hash_of(path.as_str().as_bytes()),
+        }
+    }
+}
+
+/// Calls `offer` with each way in which a rule can be found.
+fn offers<'r>(rule: &'r Rule, offer: &mut impl FnMut(Access<'r>)) {
+    let mut equal: Vec<(FieldName<'r>, &'r [Value])> = Vec::new();
+    for (index, condition) in rule.when.iter().enumerate() {
+        let (field, tests) = match condition {
+            Condition::Action(tests) => (FieldName::Action, tests),
+            Condition::Field(condition) => (FieldName::Path(&condition.path), &condition.tests),
+            other => {
+                super::leaves::offers(other, &mut |keys: Vec<LeafKey<'r>>| {
+                    offer(Access {
+                        keys: keys.into_iter().map(Key::Leaf).collect(),
+                        known: None,
+                    });
+                });
+                continue;
+            }
+        };
+        offer_tests(index, field, tests, &mut equal, offer);
+    }
+    together(&equal, offer);
+}
+
+fn offer_tests<'r>(
+    index: usize,
+    field: FieldName<'r>,
+    tests: &'r Tests,
+    equal: &mut Vec<(FieldName<'r>, &'r [Value])>,
+    offer: &mut impl FnMut(Access<'r>),
+) {
+    for (at, test) in tests.iter().enumerate() {
+        let known = known(index, at);
+        let mut one = |key: FieldKey<'r>| {
+            offer(Access {
+                keys: alloc::vec![Key::Field(field, key)],
+                known,
+            });
+        };
+        match test {
+            Test::In(literals) => exact(field, literals, known, equal, offer),
+            Test::InSet(set) if set.iter().all(|value| value.as_text().is_some()) => {
+                note(field, set, equal);
+                one(FieldKey::InSet(set));
+            }
+            Test::Prefix(text) => one(FieldKey::Prefix(text)),
+            Test::Suffix(text) => one(FieldKey::Suffix(text)),
+            Test::Contains(text) if text.len() >= SHORTEST => one(FieldKey::Contains(text)),
+            Test::Matches(pattern) => {
+                for choice in required(pattern.inner()) {
+                    one(FieldKey::Pattern(pattern, choice));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn known(condition: usize, test: usize) -> Option<Known> {
+    Some(Known {
+        condition: u16::try_from(condition).ok()?,
+        test: u16::try_from(test).ok()?,
+    })
+}
+
+/// Offers equality with one of several texts. Values of other types are evaluated and never looked up.
+fn exact<'r>(
+    field: FieldName<'r>,
+    literals: &'r [Value],
+    known: Option<Known>,
+    equal: &mut Vec<(FieldName<'r>, &'r [Value])>,
+    offer: &mut impl FnMut(Access<'r>),
+) {
+    let texts: Option<Vec<&str>> = literals.iter().map(Value::as_text).collect();
+    let Some(texts) = texts else {
+        return;
+    };
+    note(field, literals, equal);
+    let keys = texts
+        .into_iter()
+        .map(|text| Key::Field(field, FieldKey::Is(text)));
+    offer(Access {
+        keys: keys.collect(),
+        known,
+    });
+}
+
+/// Keeps the first list of values of each field, to be combined.
+fn note<'r>(
+    field: FieldName<'r>,
+    values: &'r [Value],
+    equal: &mut Vec<(FieldName<'r>, &'r [Value])>,
+) {
+    if !equal.iter().any(|(other, _)| *other == field) {
+        equal.push((field, values));
+    }
+}
+
+/// Returns what tells one set from another.
+pub(super) fn address(set: &Arc<[Value]>) -> u64 {
+    u64::try_from(Arc::as_ptr(set).cast::<u8>().addr()).unwrap_or_default()
+}
+
+/// Offers all equalities of a rule together, written out as one key for each combination of values.
+fn together<'r>(
+    equal: &[(FieldName<'r>, &'r [Value])],
+    offer: &mut impl FnMut(Access<'r>),
+) {
+    let mut fields: Vec<_> = equal.to_vec();
+    // The lists that would multiply the keys most are left to evaluation.
+    fields.sort_by_key(|(field, values)| (values.len(), *field));
+    let mut keys: Vec<Vec<(FieldName<'r>, &'r str)>> = alloc::vec![Vec::new()];
+    for (field, values) in fields {
+        if keys.len().saturating_mul(values.len()) > MOST_TOGETHER {
+            break;
+        }
+        let longer = keys.iter().flat_map(|key| {
+            values.iter().filter_map(Value::as_text).map(move |value| {
+                let mut key = key.clone();
+                key.push((field, value));
+                key
+            })
+        });
+        keys = longer.collect();
+    }
+    if keys.first().is_none_or(|key| key.len() < 2) {
+        return;
+    }
+    for key in &mut keys {
+        key.sort_unstable();
+    }
+    offer(Access {
+        keys: keys.into_iter().map(Key::Together).collect(),
+        known: None,
+    });
+}

@@ -1,0 +1,131 @@
+//! The rules of a policy, compiled: which of them can hold for a request, without looking at the others.
+//!
+//! Most rules have nothing to do with most requests. A loop over all of them spends its time finding that out once more
+//! for each, so deciding grows with the policy. Here every rule hangs off the *one* condition of its scope that the
+//! fewest rules share ([`access`]): only when that condition is true, or cannot be told, is the rule looked at, and then
+//! it is evaluated in full by the same code as everywhere else. So the automaton can only ever save work: it decides
+//! which rules are worth evaluating, and nothing else about them. Counting how many conditions of each rule hold, the
+//! other well-known way, visits every rule that shares *any* condition, and "the action is Bash" holds for half a policy.
+//!
+//! | file | finds |
+//! |---|---|
+//! | [`access`] | the condition that each rule hangs off |
+//! | [`fields`] | rules by the texts of a request: exact, by beginning and end, by pattern |
+//! | [`leaves`] | rules by what a leaf does: program and words, path, host, operation |
+//! | [`exact`] | equal values, and combinations of them |
+//! | [`trie`] | everything that begins or ends a text, in one walk |
+//! | [`literal`] | what a text must hold for a pattern to have a chance |
+//! | [`scan`] | patterns anywhere in a text, in one pass |
+//! | [`expect`] | how each action takes the absence of each field |
+//! | [`scratch`] | what deciding needs room for, kept between requests |
+//!
+//! **Three values.** A condition on a value that is missing, too long or of another type is unknown, and then no table
+//! can say which rules it concerns: all that hang off that field are candidates. That is the one case in which deciding
+//! grows with the rules, and it is bounded by them.
+
+mod access;
+mod exact;
+pub(crate) mod expect;
+mod fields;
+mod leaves;
+mod literal;
+mod scan;
+pub(crate) mod scratch;
+mod trie;
+
+use alloc::vec::Vec;
+
+use crate::condition::Scene;
+use crate::rule::Rule;
+use access::{Access, Choices, Key};
+use fields::Fields;
+use leaves::Leaves;
+use scratch::Room;
+
+/// One condition of a rule's scope: its place in `when`, and that of the test in it. What a table has found to be true
+/// need not be tested again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) condition: u16,
+    pub(crate) test: u16,
+}
+
+/// A rule, hung off one of its conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hang {
+    pub(crate) rule: u32,
+    /// The condition that is true where the rule is found, if one is.
+    pub(crate) known: Option<Known>,
+}
+
+/// The tables over a policy's rules.
+#[derive(Debug, Default)]
+pub(crate) struct Automaton {
+    /// Rules with no condition that a table could hold.
+    always: Vec<u32>,
+    fields: Fields,
+    leaves: Leaves,
+}
+
+impl Automaton {
+    /// Compiles rules; numbers are positions in `rules`. Time and memory are linear in the text of the rules.
+    pub(crate) fn new(rules: &[Rule]) -> Self {
+        let choices = Choices::new(rules);
+        let mut always = Vec::new();
+        let mut fields = fields::Builder::default();
+        let mut leaves = leaves::Builder::default();
+        for (number, rule) in rules.iter().enumerate() {
+            let number = trie::position(number);
+            match choices.best(rule) {
+                None => always.push(number),
+                Some(Access { keys, known }) => {
+                    let hang = Hang {
+                        rule: number,
+                        known,
+                    };
+                    for key in keys {
+                        match key {
+                            Key::Field(field, key) => fields.add(field, key, hang),
+                            Key::Together(values) => fields.add_together(values, number),
+                            Key::Leaf(key) => leaves.add(key, number),
+                        }
+                    }
+                }
+            }
+        }
+        Self {
+            always,
+            fields: fields.build(),
+            leaves: leaves.build(),
+        }
+    }
+
+    /// Builds everything that is otherwise built when it is first needed.
+    pub(crate) fn warm(&self) {
+        self.fields.warm();
+        self.leaves.warm();
+    }
+
+    /// Finds the rules that the request's own fields make candidates: the same for each of its leaves.
+    pub(crate) fn find_in_request(&self, scene: &Scene<'_>, room: &mut Room) {
+        room.shared.clear();
+        let found = self.always.iter();
+        room.shared.extend(found.map(|rule| Hang {
+            rule: *rule,
+            known: None,
+        }));
+        self.fields.find(scene, room);
+    }
+
+    /// Calls `found` with each rule that can hold on a leaf, after [`Automaton::find_in_request`]; with some more than once.
+    pub(crate) fn find_on_leaf(
+        &self,
+        scene: &Scene<'_>,
+        room: &mut Room,
+        mut found: impl FnMut(Hang),
+    ) {
+        room.shared.iter().copied().for_each(&mut found);
+        self.leaves
+            .find(scene, &mut room.marks, |rule| found(Hang { rule, known: None }));
+    }
+}

@@ -1,0 +1,77 @@
+//! What deciding needs room for, kept between requests so that nothing is allocated when it is warm.
+
+use alloc::vec::Vec;
+
+use super::scan::Marks;
+use super::Hang;
+use crate::decision::verdict::Fired;
+use crate::request::leaf::Leaf;
+
+/// Room to decide in, for one caller at a time.
+///
+/// [`Policy::decide_with`](crate::Policy::decide_with) grows it as needed and leaves it for the next request, of this or
+/// any other policy. It holds nothing that a decision depends on.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    pub(crate) room: Room,
+    pub(crate) leaves: Vec<Leaf>,
+    /// The rules that fired, on any leaf.
+    pub(crate) fired: Vec<Fired>,
+    /// The leaf that each rule was last evaluated on.
+    pub(crate) seen: Seen,
+}
+
+impl Scratch {
+    /// Returns empty room.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// What the tables write while they are looked into.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    /// Candidates that the request's own fields lead to.
+    pub(super) shared: Vec<Hang>,
+    pub(super) states: Vec<FieldState>,
+    pub(super) marks: Marks,
+}
+
+/// What a field holds, as far as combinations of exact values need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FieldState {
+    Text(u64),
+    False,
+    Unknown,
+}
+
+/// Which rules were seen since the last [`Seen::begin`].
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    rounds: Vec<u32>,
+    round: u32,
+}
+
+impl Seen {
+    /// Forgets all rules, of up to `count`.
+    pub(crate) fn begin(&mut self, count: usize) {
+        if self.rounds.len() < count {
+            self.rounds.resize(count, 0);
+        }
+        self.round = match self.round.checked_add(1) {
+            Some(round) => round,
+            None => {
+                self.rounds.fill(0);
+                1
+            }
+        };
+    }
+
+    /// Notes a rule. True when it was not seen before.
+    pub(crate) fn first(&mut self, rule: u32) -> bool {
+        match self.rounds.get_mut(rule as usize) {
+            Some(round) => core::mem::replace(round, self.round) != self.round,
+            None => false,
+        }
+    }
+}

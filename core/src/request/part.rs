@@ -1,0 +1,213 @@
+//! A request as conditions read it: each part's fields in a row, ready to be found.
+//!
+//! A policy looks for the same few fields in every request, and it has well under a microsecond. So whoever reads a
+//! request once does what every decision would otherwise do again: it keeps the hash of each key and of each short
+//! text beside it, and works out the places that paths begin at. A part is small, so finding a key is a walk over a
+//! row of hashes; a large one is searched by halves, since its keys are sorted.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::catalogue::{Root, shipped_name};
+use crate::command::Place;
+use crate::hash::{LONGEST_HASHED, hash_of};
+use crate::path;
+use crate::value::Value;
+
+/// The fields of one part of a request, sorted by key.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Part {
+    /// The hash of each entry's key.
+    hashes: Vec<u64>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    key: String,
+    value: Value,
+    /// The hash of the value, when that is a text of at most [`LONGEST_HASHED`] bytes.
+    value_hash: u64,
+}
+
+/// Up to so many keys are looked at one by one.
+const FEW: usize = 32;
+
+impl PartialEq for Part {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl Part {
+    pub(crate) const EMPTY: Self = Self {
+        hashes: Vec::new(),
+        entries: Vec::new(),
+    };
+
+    fn new(table: BTreeMap<String, Value>) -> Self {
+        let entry = |(key, value): (String, Value)| Entry {
+            value_hash: short_hash(&value),
+            key,
+            value,
+        };
+        let entries: Vec<Entry> = table.into_iter().map(entry).collect();
+        let hashes = entries.iter().map(|entry| hash_of(entry.key.as_bytes()));
+        Self {
+            hashes: hashes.collect(),
+            entries,
+        }
+    }
+
+    /// Returns the value below `key` when there is one and it is not null.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.find(key, hash_of(key.as_bytes()))
+    }
+
+    /// Returns the value below `key`, whose hash is `hash`, when there is one and it is not null.
+    pub(super) fn find(&self, key: &str, hash: u64) -> Option<&Value> {
+        self.entry(key, hash).map(|entry| &entry.value)
+    }
+
+    /// Returns the value below `key` as [`Part::find`] does, and its hash when it is a short text.
+    pub(crate) fn find_hashed(&self, key: &str, hash: u64) -> Option<(&Value, u64)> {
+        self.entry(key, hash)
+            .map(|entry| (&entry.value, entry.value_hash))
+    }
+
+    fn entry(&self, key: &str, hash: u64) -> Option<&Entry> {
+        let found = if self.hashes.len() <= FEW {
+            let same = |at: &usize| self.entries.get(*at).is_some_and(|entry| entry.key == key);
+            let mut hits = self.hashes.iter().enumerate();
+            hits.find_map(|(at, have)| (*have == hash).then_some(at).filter(same))?
+        } else {
+            self.entries
+                .binary_search_by(|entry| entry.key.as_str().cmp(key))
+                .ok()?
+        };
+        let entry = self.entries.get(found)?;
+        (entry.value != Value::Null).then_some(entry)
+    }
+
+    /// Returns every key with its value, in byte order of the keys.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.entries
+            .iter()
+            .map(|entry| (entry.key.as_str(), &entry.value))
+    }
+
+    fn set(&mut self, key: &str, value: Value) {
+        let table = self.entries.drain(..).map(|entry| (entry.key, entry.value));
+        let mut table: BTreeMap<String, Value> = table.collect();
+        table.insert(key.into(), value);
+        *self = Self::new(table);
+    }
+}
+
+/// Returns the hash of a short text, 0 of anything else.
+pub(super) fn short_hash(value: &Value) -> u64 {
+    match value {
+        Value::Text(text) if text.len() <= LONGEST_HASHED => hash_of(text.as_bytes()),
+        _ => 0,
+    }
+}
+
+/// Everything in a request.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    pub(super) action: Option<Value>,
+    /// The catalogue's name of the action, where that is not the host's.
+    pub(super) canonical: Option<&'static str>,
+    /// In the order of [`Root`].
+    pub(super) tables: [Part; 4],
+    /// What stands at the top and is read by nobody.
+    others: BTreeMap<String, Value>,
+    pub(super) stated: Stated,
+}
+
+impl PartialEq for Parts {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.action, &self.tables, &self.others) == (&other.action, &other.tables, &other.others)
+    }
+}
+
+impl Parts {
+    pub(super) fn new(mut fields: BTreeMap<String, Value>) -> Self {
+        let mut table = |root: Root| match fields.remove(root.as_str()) {
+            Some(Value::Table(table)) => Part::new(table),
+            Some(other) => {
+                fields.insert(root.as_str().into(), other);
+                Part::EMPTY
+            }
+            None => Part::EMPTY,
+        };
+        let tables = Root::ALL.map(&mut table);
+        let action = fields.remove("action");
+        let canonical = action
+            .as_ref()
+            .and_then(Value::as_text)
+            .and_then(shipped_name);
+        let [.., facts] = &tables;
+        let stated = Stated::new(facts);
+        Self {
+            action,
+            canonical,
+            tables,
+            others: fields,
+            stated,
+        }
+    }
+
+    /// Returns this with one more fact. What is no table is replaced only if it is null.
+    pub(super) fn with_fact(mut self, name: &str, value: Value) -> Self {
+        let other = self.others.get(Root::Facts.as_str());
+        if other.is_some_and(|facts| *facts != Value::Null) {
+            return self;
+        }
+        self.others.remove(Root::Facts.as_str());
+        let [.., facts] = &mut self.tables;
+        facts.set(name, value);
+        self.stated = Stated::new(facts);
+        self
+    }
+}
+
+/// The places that a request states, checked and in normal form.
+#[derive(Clone, Debug)]
+pub(crate) struct Stated {
+    /// Whether `facts.cwd`, `facts.home`, `facts.project` each name a place.
+    pub(crate) cwd: bool,
+    pub(crate) home: bool,
+    pub(crate) project: bool,
+    /// Where a command line starts: the directory, or [`Place::Start`] when none is stated.
+    pub(crate) start: Arc<[Place]>,
+    /// `facts.home` and `facts.project` in normal form.
+    pub(crate) home_path: Option<Arc<str>>,
+    pub(crate) project_path: Option<Arc<str>>,
+}
+
+impl Stated {
+    fn new(facts: &Part) -> Self {
+        let text = |name: &str| facts.get(name).and_then(Value::as_text);
+        let is_place = |name: &str| text(name).is_some_and(path::is_place);
+        let normal = |name: &str| {
+            let path = text(name).filter(|path| path::is_place(path));
+            path.map(|path| path::normalize(path).into())
+        };
+        let cwd = is_place("cwd");
+        let (home_path, project_path) = (normal("home"), normal("project"));
+        Self {
+            cwd,
+            home: home_path.is_some(),
+            project: project_path.is_some(),
+            home_path,
+            project_path,
+            start: match text("cwd").filter(|_| cwd) {
+                Some(cwd) => [Place::At(path::normalize(cwd).into())].into(),
+                None => [Place::Start].into(),
+            },
+        }
+    }
+}
