@@ -9,6 +9,8 @@
 //! Sizes stand in the names, so a workload must have exactly the size it says: [`Commands::compound`] and the requests
 //! fill up to the byte.
 
+pub mod calls;
+
 use std::fmt::Write;
 
 use doorward::Effect;

@@ -11,7 +11,7 @@ use regex_automata::util::pool::{Pool, PoolGuard};
 use crate::automaton::Automaton;
 use crate::automaton::expect::{Expectations, Row};
 use crate::automaton::scratch::Scratch;
-use crate::catalogue::{ActionSpec, CATALOGUE_VERSION};
+use crate::catalogue::CATALOGUE_VERSION;
 use crate::command::PROGRAMS_VERSION;
 use crate::condition::read::Declarations;
 use crate::decision::{Decision, Verdict, combine, verdict};
@@ -78,16 +78,12 @@ impl Policy {
     ) -> Self {
         rules.sort_by(|a, b| a.name.cmp(&b.name));
         let id = id(files).into();
-        let mut fields = Vec::new();
-        let conditions = rules
-            .iter()
-            .flat_map(|rule| rule.when.iter().chain(&rule.require).chain(&rule.unless));
-        conditions.for_each(|condition| condition.fields(&mut fields));
+        let expectations = Expectations::new(&declared.catalogue, &mut rules);
         Self {
             compiled: Arc::new(Compiled {
                 id,
                 automaton: Automaton::new(&rules),
-                expectations: Expectations::new(&declared.catalogue, fields),
+                expectations,
                 scratch: Pool::new(Scratch::new),
                 rules,
                 declared,
@@ -194,10 +190,15 @@ impl Policy {
         &self.compiled.automaton
     }
 
-    /// Returns what an action declares, and how it takes the absence of each field.
-    pub(crate) fn expectations(&self, action: Option<&str>) -> (Option<&ActionSpec>, &Row) {
-        let catalogue = &self.compiled.declared.catalogue;
-        self.compiled.expectations.of(catalogue, action)
+    /// Returns what a request's action declares, and what it comes to without rules and values.
+    pub(crate) fn expectations(&self, request: &Request) -> &Row {
+        let Compiled {
+            declared,
+            defaults,
+            expectations,
+            ..
+        } = &*self.compiled;
+        expectations.of(&declared.catalogue, defaults, request.hashed_action())
     }
 
     /// Returns room to decide in, given back when it is dropped.

@@ -112,7 +112,7 @@ impl Choices {
 
     /// Returns the way to find a rule that it shares with the fewest others; the cheaper one when several are equal.
     pub(super) fn best<'r>(&self, rule: &'r Rule) -> Option<Access<'r>> {
-        let mut best: Option<((u32, u8, usize), Access<'r>)> = None;
+        let mut best: Option<((u32, u8, usize, usize), Access<'r>)> = None;
         offers(rule, &mut |access| {
             let counts = access
                 .keys
@@ -120,7 +120,8 @@ impl Choices {
                 .map(|key| self.shared_by.get(&key.hash()).copied().unwrap_or(1));
             let shared = counts.max().unwrap_or(u32::MAX);
             let cost = access.keys.iter().map(Key::cost).max().unwrap_or(u8::MAX);
-            let rank = (shared, cost, access.keys.len());
+            let vagueness = access.keys.iter().map(Key::vagueness).max().unwrap_or(0);
+            let rank = (shared, cost, vagueness, access.keys.len());
             if best.as_ref().is_none_or(|(least, _)| rank < *least) {
                 best = Some((rank, access));
             }
@@ -153,6 +154,19 @@ impl Key<'_> {
                 .fold(6, join),
             Self::Leaf(key) => key.hash(),
         }
+    }
+
+    /// Returns how little of a text it takes to be found: less for a longer literal.
+    fn vagueness(&self) -> usize {
+        let length = match self {
+            Self::Field(_, FieldKey::Contains(text)) => text.len(),
+            Self::Field(_, FieldKey::Pattern(_, literals)) => {
+                let lengths = literals.iter().map(|literal| literal.bytes.len());
+                lengths.min().unwrap_or(0)
+            }
+            _ => return 0,
+        };
+        usize::MAX - length
     }
 
     /// Returns how much it costs to look for it: nothing, a look, a walk, a scan, all there is of a kind.

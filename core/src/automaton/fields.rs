@@ -6,6 +6,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::sync::atomic::AtomicUsize;
 
 use hashbrown::HashMap;
 
@@ -34,6 +35,8 @@ pub(super) struct Fields {
 struct Field {
     /// `None` for the action.
     path: Option<FieldPath>,
+    /// Where the last request had it.
+    hint: AtomicUsize,
     exact: Exact,
     prefix: Trie,
     suffix: Trie,
@@ -109,12 +112,12 @@ impl Field {
             }
         };
         let Some(path) = &self.path else {
-            return match scene.action {
-                Some(action) => text(action, hash_of(action.as_bytes())),
+            return match scene.request.hashed_action() {
+                Some((action, hash)) => text(action, hash),
                 None => Seen::Unknown,
             };
         };
-        let found = scene.request.get_hashed(path);
+        let found = scene.request.get_hashed(path, &self.hint);
         match (scene.expected(path), found) {
             (Expected::NotAField, _) => Seen::False,
             (_, Some((Value::Text(value), hash))) => text(value, hash),
@@ -334,6 +337,7 @@ impl<'r> FieldBuilder<'r> {
                 FieldName::Action => None,
                 FieldName::Path(path) => Some(path.clone()),
             },
+            hint: AtomicUsize::new(0),
             exact: Exact::build(self.exact, self.long),
             prefix: Trie::build(self.prefix, Direction::Forward),
             suffix: Trie::build(self.suffix, Direction::Backward),

@@ -19,6 +19,9 @@ pub(super) const SHORTEST: usize = 2;
 /// More alternatives than that are not followed.
 const MOST_ALTERNATIVES: usize = 16;
 
+/// A class of more bytes than that ends a literal.
+const MOST_BYTES: usize = 4;
+
 /// Longer literals are cut: what follows decides little, and costs a state a byte.
 const LONGEST: usize = 32;
 
@@ -57,8 +60,8 @@ pub(super) fn plain(text: &str) -> Literal {
 
 struct Finder {
     choices: Vec<Choice>,
-    /// The literal bytes that were just passed.
-    run: Vec<u8>,
+    /// The literal bytes that were just passed: one text, or a few where a class offers few bytes.
+    run: Vec<Vec<u8>>,
     /// Where the run began.
     run_start: Option<usize>,
     /// How many bytes were passed, when that is always the same.
@@ -69,9 +72,9 @@ impl Finder {
     fn follow(&mut self, hir: &Hir) {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => {}
-            HirKind::Literal(literal) => literal.0.iter().for_each(|byte| self.push(*byte)),
-            HirKind::Class(class) => match letter(class) {
-                Some(letter) => self.push(letter),
+            HirKind::Literal(literal) => literal.0.iter().for_each(|byte| self.push(&[byte.to_ascii_lowercase()])),
+            HirKind::Class(class) => match few_bytes(class) {
+                Some(bytes) => self.push(&bytes),
                 None => self.pass(hir),
             },
             HirKind::Capture(capture) => self.follow(&capture.sub),
@@ -106,11 +109,31 @@ impl Finder {
         }
     }
 
-    fn push(&mut self, byte: u8) {
+    /// Goes past one of these bytes.
+    fn push(&mut self, bytes: &[u8]) {
+        if self.run.len().saturating_mul(bytes.len()) > MOST_ALTERNATIVES {
+            self.end_run();
+        }
         if self.run.is_empty() {
             self.run_start = self.at;
+            self.run.push(Vec::new());
         }
-        self.run.push(byte.to_ascii_lowercase());
+        // Texts are cut at a length, and all of them at the same.
+        if self.run.iter().all(|text| text.len() < LONGEST) {
+            let last = bytes.len().saturating_sub(1);
+            let mut longer = Vec::with_capacity(self.run.len() * bytes.len());
+            for text in core::mem::take(&mut self.run) {
+                for byte in bytes.get(..last).unwrap_or_default() {
+                    let mut text = text.clone();
+                    text.push(*byte);
+                    longer.push(text);
+                }
+                let mut text = text;
+                text.extend(bytes.last().copied());
+                longer.push(text);
+            }
+            self.run = longer;
+        }
         self.at = self.at.map(|at| at + 1);
     }
 
@@ -125,11 +148,13 @@ impl Finder {
     }
 
     fn end_run(&mut self) {
-        let mut bytes = core::mem::take(&mut self.run);
-        bytes.truncate(LONGEST);
-        if bytes.len() >= SHORTEST {
+        let mut run = core::mem::take(&mut self.run);
+        run.sort_unstable();
+        run.dedup();
+        if run.first().is_some_and(|text| text.len() >= SHORTEST) {
             let before = self.run_start;
-            self.choices.push(alloc::vec![Literal { bytes, before }]);
+            let literals = run.into_iter().map(|bytes| Literal { bytes, before });
+            self.choices.push(literals.collect());
         }
     }
 }
@@ -146,22 +171,28 @@ fn shift(choice: Choice, at: Option<usize>, repeated: bool) -> Choice {
     moved.collect()
 }
 
-/// Returns the letter that a class stands for in both cases.
-fn letter(class: &Class) -> Option<u8> {
-    let pair: [u8; 2] = match class {
-        Class::Bytes(class) => match class.ranges() {
-            [a, b] if a.len() == 1 && b.len() == 1 => [a.start(), b.start()],
-            _ => return None,
-        },
-        Class::Unicode(class) => match class.ranges() {
-            [a, b] if a.len() == 1 && b.len() == 1 => {
-                [u8::try_from(a.start()).ok()?, u8::try_from(b.start()).ok()?]
-            }
-            _ => return None,
-        },
+/// Returns the bytes of a class that has only a few, letters in lower case.
+fn few_bytes(class: &Class) -> Option<Vec<u8>> {
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut add = |from: u8, to: u8| {
+        let few = usize::from(to - from) < MOST_BYTES;
+        if few {
+            bytes.extend((from..=to).map(|byte| byte.to_ascii_lowercase()));
+        }
+        few
     };
-    let [upper, lower] = pair;
-    (upper.is_ascii_uppercase() && upper.to_ascii_lowercase() == lower).then_some(lower)
+    let all_few = match class {
+        Class::Bytes(class) => class.iter().all(|range| add(range.start(), range.end())),
+        Class::Unicode(class) => class.iter().all(|range| {
+            match (u8::try_from(range.start()), u8::try_from(range.end())) {
+                (Ok(from), Ok(to)) if to < 128 => add(from, to),
+                _ => false,
+            }
+        }),
+    };
+    bytes.sort_unstable();
+    bytes.dedup();
+    (all_few && !bytes.is_empty() && bytes.len() <= MOST_BYTES).then_some(bytes)
 }
 
 #[cfg(test)]
@@ -202,7 +233,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            choices(r"rm [ab]x/srv"),
+            choices(r"rm [a-z]x/srv"),
             [one("rm ", Some(0)), one("x/srv", Some(4))]
         );
     }
@@ -219,6 +250,13 @@ mod tests {
         let both = alloc::vec![("start".into(), Some(0)), ("stop".into(), Some(0))];
         assert_eq!(choices("start|stop"), [both]);
         assert!(choices("start|.*").is_empty());
+    }
+
+    #[test]
+    fn a_class_of_few_bytes_makes_few_literals() {
+        let both = alloc::vec![("a-b".into(), Some(0)), ("a_b".into(), Some(0))];
+        assert_eq!(choices("a[-_]b"), [both]);
+        assert_eq!(choices(r"ab[\x00-\xff]cd"), [one("ab", Some(0)), one("cd", Some(3))]);
     }
 
     #[test]

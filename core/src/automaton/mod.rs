@@ -16,6 +16,7 @@
 //! | [`trie`] | everything that begins or ends a text, in one walk |
 //! | [`literal`] | what a text must hold for a pattern to have a chance |
 //! | [`scan`] | patterns anywhere in a text, in one pass |
+//! | [`sieve`] | texts that hold no literal at all, before that pass |
 //! | [`expect`] | how each action takes the absence of each field |
 //! | [`scratch`] | what deciding needs room for, kept between requests |
 //!
@@ -30,6 +31,7 @@ mod fields;
 mod leaves;
 mod literal;
 mod scan;
+mod sieve;
 pub(crate) mod scratch;
 mod trie;
 

@@ -17,6 +17,7 @@ use aho_corasick::automaton::Automaton;
 use aho_corasick::{Anchored, MatchKind, dfa::DFA};
 
 use super::literal::Literal;
+use super::sieve::Sieve;
 use super::trie::position;
 use crate::condition::text::Pattern;
 
@@ -40,6 +41,7 @@ const SETTLED: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(super) struct Scan {
     automaton: Option<DFA>,
+    sieve: Sieve,
     /// For each literal, the needles that it makes candidates.
     of_literal: Vec<(u32, u32)>,
     candidates: Vec<Candidate>,
@@ -132,6 +134,7 @@ impl Scan {
             .flatten();
         Self {
             automaton,
+            sieve: Sieve::build(&literals),
             of_literal,
             candidates,
             needles: kept,
@@ -153,6 +156,9 @@ impl Scan {
         let Some(automaton) = &self.automaton else {
             return;
         };
+        if !self.sieve.lets_through(text.as_bytes()) {
+            return;
+        }
         let Ok(mut state) = automaton.start_state(Anchored::No) else {
             return;
         };

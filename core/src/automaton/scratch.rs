@@ -15,6 +15,8 @@ use crate::request::leaf::Leaf;
 pub struct Scratch {
     pub(crate) room: Room,
     pub(crate) leaves: Vec<Leaf>,
+    /// The leaf of a request that is one itself, once there was one.
+    pub(crate) whole: Vec<Leaf>,
     /// The rules that fired, on any leaf.
     pub(crate) fired: Vec<Fired>,
     /// The leaf that each rule was last evaluated on.

@@ -3,9 +3,11 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
-use crate::hash::hash_of;
+use crate::hash::Packed;
 
 /// The part of a request that a field belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,9 +48,41 @@ pub(crate) struct FieldPath {
     keys: Vec<Box<str>>,
     /// The whole name, as it is written.
     full: Box<str>,
-    /// The hash of the first key, by which a request finds it.
-    first_hash: u64,
-    hash: u64,
+    /// The first key, as a request finds it.
+    first: Packed,
+    number: Number,
+}
+
+/// The place of a field among those that a policy reads: a note on the field and no part of it.
+#[derive(Clone, Copy, Debug)]
+struct Number(u32);
+
+impl Number {
+    const NONE: Self = Self(u32::MAX);
+}
+
+impl PartialEq for Number {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Number {}
+
+impl Ord for Number {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl FieldPath {
@@ -56,13 +90,12 @@ impl FieldPath {
     pub(crate) fn new(root: Root, name: &str) -> Self {
         let keys: Vec<Box<str>> = name.split('.').map(Into::into).collect();
         let first = keys.first().map_or("", |key| key);
-        let full: Box<str> = format!("{}.{name}", root.as_str()).into();
         Self {
             root,
-            first_hash: hash_of(first.as_bytes()),
-            hash: hash_of(full.as_bytes()),
-            full,
+            first: Packed::new(first),
+            full: format!("{}.{name}", root.as_str()).into(),
             keys,
+            number: Number::NONE,
         }
     }
 
@@ -85,13 +118,19 @@ impl FieldPath {
         &self.keys
     }
 
-    pub(crate) fn first_hash(&self) -> u64 {
-        self.first_hash
+    pub(crate) fn first(&self) -> Packed {
+        self.first
     }
 
-    /// Returns the hash of the whole name.
-    pub(crate) fn hash(&self) -> u64 {
-        self.hash
+    /// Returns the place of this field among those that its policy reads, once it is numbered.
+    pub(crate) fn number(&self) -> Option<usize> {
+        usize::try_from(self.number.0)
+            .ok()
+            .filter(|_| self.number.0 != Number::NONE.0)
+    }
+
+    pub(crate) fn set_number(&mut self, number: usize) {
+        self.number = u32::try_from(number).map_or(Number::NONE, Number);
     }
 
     /// Returns the whole name, such as `resource.status`.

@@ -48,19 +48,19 @@ pub(crate) struct FieldCondition {
 }
 
 impl FieldCondition {
-    /// Adds the field, and those that it is compared with.
-    pub(super) fn fields(&self, out: &mut Vec<FieldPath>) {
-        fn compared(tests: &Tests, out: &mut Vec<FieldPath>) {
+    /// Calls `each` with the field, and with those that it is compared with.
+    pub(super) fn each_field(&mut self, each: &mut impl FnMut(&mut FieldPath)) {
+        fn compared(tests: &mut Tests, each: &mut impl FnMut(&mut FieldPath)) {
             for test in tests {
                 match test {
-                    Test::SameAs(path) => out.push(path.clone()),
-                    Test::Not(tests) => compared(tests, out),
+                    Test::SameAs(path) => each(path),
+                    Test::Not(tests) => compared(tests, each),
                     _ => {}
                 }
             }
         }
-        out.push(self.path.clone());
-        compared(&self.tests, out);
+        each(&mut self.path);
+        compared(&mut self.tests, each);
     }
 
     pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {

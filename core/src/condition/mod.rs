@@ -32,8 +32,8 @@ use alloc::vec::Vec;
 
 use crate::automaton::Known;
 use crate::automaton::expect::Row;
-use crate::catalogue::{ActionSpec, Catalogue, Expected, FieldPath};
-use crate::command::Fit;
+use crate::catalogue::{Catalogue, Expected, FieldPath};
+use crate::command::{Fit, Place};
 use crate::limits::Limits;
 use crate::path::Anchors;
 use crate::request::Request;
@@ -126,7 +126,6 @@ pub(crate) struct Scene<'a> {
     pub(crate) request: &'a Request,
     /// The catalogue's name of the action; `None` when the request names none.
     pub(crate) action: Option<&'a str>,
-    pub(crate) spec: Option<&'a ActionSpec>,
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) limits: &'a Limits,
     pub(crate) anchors: Anchors<'a>,
@@ -144,8 +143,20 @@ impl<'a> Scene<'a> {
 
     /// Returns how a condition takes the absence of a field.
     pub(crate) fn expected(&self, path: &FieldPath) -> Expected {
-        self.row
-            .expected(self.catalogue, self.spec, path, self.request)
+        self.row.expected(path).unwrap_or_else(|| {
+            let has = |path: &FieldPath| self.request.get(path).is_some();
+            self.catalogue.expected(self.row.spec.as_ref(), path, has)
+        })
+    }
+
+    /// Returns the directories that the leaf may happen in, the likeliest first.
+    pub(crate) fn places(&self) -> &'a [Place] {
+        match &self.leaf.op {
+            // The request itself happens where the request is made.
+            Subject::None if self.anchors.cwd.is_some() => &self.request.stated().start,
+            Subject::None => &[Place::Start],
+            _ => &self.leaf.places,
+        }
     }
 }
 
@@ -309,14 +320,14 @@ pub(crate) fn all(conditions: &[Condition], scene: &Scene<'_>, skip_missing: boo
 }
 
 impl Condition {
-    /// Adds the fields of the request that this condition is on by name.
-    pub(crate) fn fields(&self, out: &mut Vec<FieldPath>) {
+    /// Calls `each` with the fields of the request that this condition is on by name.
+    pub(crate) fn each_field(&mut self, each: &mut impl FnMut(&mut FieldPath)) {
         match self {
-            Self::Field(condition) => condition.fields(out),
+            Self::Field(condition) => condition.each_field(each),
             Self::AnyOf(branches) => branches
-                .iter()
+                .iter_mut()
                 .flatten()
-                .for_each(|condition| condition.fields(out)),
+                .for_each(|condition| condition.each_field(each)),
             _ => {}
         }
     }

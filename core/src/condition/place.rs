@@ -111,7 +111,7 @@ impl PlaceCondition {
             Place::Start => Truth::Unknown(Why::Missing),
             Place::Unknown => Truth::Unknown(Why::Unresolved),
         };
-        self.over(scene.leaf.places.iter().map(of)).into()
+        self.over(scene.places().iter().map(of)).into()
     }
 
     fn on_leaf(&self, path: &LeafPath, scene: &Scene<'_>) -> Truth {

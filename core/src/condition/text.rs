@@ -278,7 +278,14 @@ fn open_ends(hir: Hir) -> (Hir, bool, bool) {
     while parts.back().is_some_and(is_anything) {
         parts.pop_back();
     }
-    (Hir::concat(parts.into()), open_start, open_end)
+    // `.*^x` begins at the beginning all the same, and so at the end.
+    let is_look = |part: Option<&Hir>, look: Look| {
+        part.is_some_and(|part| matches!(part.kind(), HirKind::Look(at) if *at == look))
+    };
+    let at_start = is_look(parts.front(), Look::Start);
+    let at_end = is_look(parts.back(), Look::End);
+    let inner = Hir::concat(parts.into());
+    (inner, open_start && !at_start, open_end && !at_end)
 }
 
 fn from_kind(kind: HirKind) -> Hir {

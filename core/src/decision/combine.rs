@@ -13,7 +13,6 @@ use super::verdict::{self, Observer, Outcome};
 use super::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
 use crate::automaton::Known;
 use crate::automaton::expect::Row;
-use crate::catalogue::ActionSpec;
 use crate::command::{Place, Surroundings, is_harmless};
 use crate::condition::{Condition, Scene, Truth, Why, all, all_given, covers};
 use crate::path::{Anchors, is_within, normalize};
@@ -22,7 +21,6 @@ use crate::request::Request;
 use crate::request::leaf::{Leaf, Op, Subject};
 use crate::request::split;
 use crate::rule::{Effect, Rule};
-use crate::value::Value;
 
 /// Decides `request`.
 pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
@@ -112,7 +110,6 @@ pub(crate) struct Setting<'a> {
     pub(super) policy: &'a Policy,
     request: &'a Request,
     pub(super) action: Option<&'a str>,
-    spec: Option<&'a ActionSpec>,
     row: &'a Row,
     anchors: Anchors<'a>,
     now: Option<i64>,
@@ -121,16 +118,30 @@ pub(crate) struct Setting<'a> {
 impl<'a> Setting<'a> {
     pub(crate) fn new(policy: &'a Policy, request: &'a Request) -> Self {
         let action = request.catalogue_action();
-        let (spec, row) = policy.expectations(action);
+        let row = policy.expectations(request);
         Self {
             policy,
             request,
             action,
-            spec,
             row,
             anchors: split::anchors(request, policy.limits()),
-            now: request.fact("now").and_then(Value::as_integer),
+            now: request.stated().now,
         }
+    }
+
+    /// Whether the request is its only leaf, because its action runs, reads, writes and fetches nothing.
+    pub(super) fn is_whole(&self) -> bool {
+        self.row
+            .spec
+            .as_ref()
+            .is_some_and(|spec| spec.does.is_empty())
+    }
+
+    /// Returns what happens where no rule fires.
+    pub(super) fn default_effect(&self) -> Effect {
+        self.row
+            .default
+            .unwrap_or_else(|| self.policy.defaults().effect(self.action))
     }
 
     /// Returns the request's leaves.
@@ -144,7 +155,7 @@ impl<'a> Setting<'a> {
     pub(super) fn split_into(&self, leaves: &mut Vec<Leaf>) {
         split::leaves(
             self.request,
-            self.spec,
+            self.row.spec.as_ref(),
             &self.anchors,
             self.policy.limits(),
             leaves,
@@ -187,7 +198,6 @@ impl<'a> Setting<'a> {
         Scene {
             request: self.request,
             action: self.action,
-            spec: self.spec,
             catalogue: &declared.catalogue,
             limits: &declared.limits,
             anchors: self.anchors,

@@ -132,11 +132,21 @@ pub(super) fn pass(
     observer: &mut impl Observer,
 ) -> Outcome {
     let policy = setting.policy;
-    let default = policy.defaults().effect(setting.action);
+    let default = setting.default_effect();
     let most = policy.limits().leaves;
     scratch.fired.clear();
-    let mut leaves = core::mem::take(&mut scratch.leaves);
-    setting.split_into(&mut leaves);
+    let whole = setting.is_whole();
+    let mut leaves = if whole {
+        let mut leaves = core::mem::take(&mut scratch.whole);
+        if leaves.is_empty() {
+            leaves.push(Leaf::whole());
+        }
+        leaves
+    } else {
+        let mut leaves = core::mem::take(&mut scratch.leaves);
+        setting.split_into(&mut leaves);
+        leaves
+    };
     let mut strictest: Option<Outcome> = None;
     for (index, leaf) in leaves.iter().enumerate() {
         let scene = setting.scene(leaf);
@@ -174,8 +184,12 @@ pub(super) fn pass(
         }
         observer.leaf(leaf, leaves.len(), outcome);
     }
-    leaves.clear();
-    scratch.leaves = leaves;
+    if whole {
+        scratch.whole = leaves;
+    } else {
+        leaves.clear();
+        scratch.leaves = leaves;
+    }
     merge(&mut scratch.fired);
     // INVARIANT: a request has at least one leaf judged in full; were there none, the default would decide.
     strictest.unwrap_or((default, None))

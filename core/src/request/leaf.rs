@@ -87,3 +87,23 @@ pub(crate) struct Leaf {
     /// A limit was passed: whatever the rules say, the answer is at least `ask`.
     pub(crate) over_limit: bool,
 }
+
+impl Leaf {
+    /// Returns the leaf that a request is which runs, reads, writes and fetches nothing.
+    pub(crate) fn whole() -> Self {
+        Self {
+            op: Subject::None,
+            text: String::new(),
+            in_full: true,
+            command: Subject::None,
+            path: Subject::None,
+            url: Subject::None,
+            places: [].into(),
+            via: Vec::new(),
+            unsafe_names: false,
+            opaque: None,
+            unread: false,
+            over_limit: false,
+        }
+    }
+}

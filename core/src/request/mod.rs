@@ -19,6 +19,7 @@ pub(crate) use digest::{digest_of, sha256_hex};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::sync::atomic::AtomicUsize;
 
 use crate::catalogue::{FieldPath, Root};
 use crate::error::RequestError;
@@ -84,6 +85,12 @@ impl Request {
             .map(|name| self.parts.canonical.unwrap_or(name))
     }
 
+    /// Returns the catalogue's name of the action, with its hash.
+    pub(crate) fn hashed_action(&self) -> Option<(&str, u64)> {
+        self.catalogue_action()
+            .map(|name| (name, self.parts.action_hash))
+    }
+
     /// Returns this request with `facts.<name>` set to `value` where the host did not supply it, for doors that know
     /// the clock and the working directory.
     #[must_use]
@@ -101,14 +108,22 @@ impl Request {
     pub(crate) fn get(&self, path: &FieldPath) -> Option<&Value> {
         let (first, below) = path.keys().split_first()?;
         let part = self.parts.tables.get(path.root() as usize)?;
-        let value = part.find(first, path.first_hash())?;
+        let value = part.find(first, path.first())?;
         below.iter().try_fold(value, |value, key| value.get(key))
     }
 
     /// Returns the value at `path` as [`Request::get`] does, and its hash when it is a short text, else 0.
-    pub(crate) fn get_hashed(&self, path: &FieldPath) -> Option<(&Value, u64)> {
+    /// `hint` is kept for that path.
+    #[inline]
+    pub(crate) fn get_hashed(
+        &self,
+        path: &FieldPath,
+        hint: &AtomicUsize,
+    ) -> Option<(&Value, u64)> {
         match path.keys() {
-            [key] => self.part(path.root()).find_hashed(key, path.first_hash()),
+            [key] => self
+                .part(path.root())
+                .find_hashed(key, path.first(), hint),
             _ => self.get(path).map(|value| (value, short_hash(value))),
         }
     }

@@ -1,26 +1,27 @@
 //! A request as conditions read it: each part's fields in a row, ready to be found.
 //!
 //! A policy looks for the same few fields in every request, and it has well under a microsecond. So whoever reads a
-//! request once does what every decision would otherwise do again: it keeps the hash of each key and of each short
-//! text beside it, and works out the places that paths begin at. A part is small, so finding a key is a walk over a
-//! row of hashes; a large one is searched by halves, since its keys are sorted.
+//! request once does what every decision would otherwise do again: it keeps each key as a number and the hash of each
+//! short text, and works out the places that paths begin at. A part is small, so finding a key is a walk over a row of
+//! numbers; a large one is searched by halves, since its keys are sorted.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::catalogue::{Root, shipped_name};
 use crate::command::Place;
-use crate::hash::{LONGEST_HASHED, hash_of};
+use crate::hash::{LONGEST_HASHED, Packed, hash_of};
 use crate::path;
 use crate::value::Value;
 
 /// The fields of one part of a request, sorted by key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Part {
-    /// The hash of each entry's key.
-    hashes: Vec<u64>,
+    /// Each entry's key.
+    keys: Vec<Packed>,
     entries: Vec<Entry>,
 }
 
@@ -43,7 +44,7 @@ impl PartialEq for Part {
 
 impl Part {
     pub(crate) const EMPTY: Self = Self {
-        hashes: Vec::new(),
+        keys: Vec::new(),
         entries: Vec::new(),
     };
 
@@ -54,41 +55,59 @@ impl Part {
             value,
         };
         let entries: Vec<Entry> = table.into_iter().map(entry).collect();
-        let hashes = entries.iter().map(|entry| hash_of(entry.key.as_bytes()));
         Self {
-            hashes: hashes.collect(),
+            keys: entries.iter().map(|entry| Packed::new(&entry.key)).collect(),
             entries,
         }
     }
 
     /// Returns the value below `key` when there is one and it is not null.
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
-        self.find(key, hash_of(key.as_bytes()))
+        self.find(key, Packed::new(key))
     }
 
-    /// Returns the value below `key`, whose hash is `hash`, when there is one and it is not null.
-    pub(super) fn find(&self, key: &str, hash: u64) -> Option<&Value> {
-        self.entry(key, hash).map(|entry| &entry.value)
+    /// Returns the value below `key`, which comes packed too, when there is one and it is not null.
+    pub(super) fn find(&self, key: &str, packed: Packed) -> Option<&Value> {
+        let entry = self.entries.get(self.position(key, packed)?)?;
+        Some(&entry.value).filter(|value| !matches!(value, Value::Null))
     }
 
     /// Returns the value below `key` as [`Part::find`] does, and its hash when it is a short text.
-    pub(crate) fn find_hashed(&self, key: &str, hash: u64) -> Option<(&Value, u64)> {
-        self.entry(key, hash)
-            .map(|entry| (&entry.value, entry.value_hash))
+    ///
+    /// `hint` is where it was last time: requests of one host tend to look alike.
+    #[inline]
+    pub(crate) fn find_hashed(
+        &self,
+        key: &str,
+        packed: Packed,
+        hint: &AtomicUsize,
+    ) -> Option<(&Value, u64)> {
+        let last = hint.load(Ordering::Relaxed);
+        let entry = match self.keys.get(last) {
+            Some(have) if *have == packed && packed.is_exact() => self.entries.get(last)?,
+            _ => {
+                let at = self.position(key, packed)?;
+                hint.store(at, Ordering::Relaxed);
+                self.entries.get(at)?
+            }
+        };
+        let value = &entry.value;
+        (!matches!(value, Value::Null)).then_some((value, entry.value_hash))
     }
 
-    fn entry(&self, key: &str, hash: u64) -> Option<&Entry> {
-        let found = if self.hashes.len() <= FEW {
-            let same = |at: &usize| self.entries.get(*at).is_some_and(|entry| entry.key == key);
-            let mut hits = self.hashes.iter().enumerate();
-            hits.find_map(|(at, have)| (*have == hash).then_some(at).filter(same))?
+    fn position(&self, key: &str, packed: Packed) -> Option<usize> {
+        if self.keys.len() <= FEW {
+            let same = |at: usize| self.entries.get(at).is_some_and(|entry| entry.key == key);
+            let mut keys = self.keys.iter().enumerate();
+            let hit = |(at, have): (usize, &Packed)| {
+                (*have == packed && (packed.is_exact() || same(at))).then_some(at)
+            };
+            keys.find_map(hit)
         } else {
             self.entries
                 .binary_search_by(|entry| entry.key.as_str().cmp(key))
-                .ok()?
-        };
-        let entry = self.entries.get(found)?;
-        (entry.value != Value::Null).then_some(entry)
+                .ok()
+        }
     }
 
     /// Returns every key with its value, in byte order of the keys.
@@ -120,6 +139,8 @@ pub(super) struct Parts {
     pub(super) action: Option<Value>,
     /// The catalogue's name of the action, where that is not the host's.
     pub(super) canonical: Option<&'static str>,
+    /// The hash of the action's name in the catalogue.
+    pub(super) action_hash: u64,
     /// In the order of [`Root`].
     pub(super) tables: [Part; 4],
     /// What stands at the top and is read by nobody.
@@ -145,15 +166,15 @@ impl Parts {
         };
         let tables = Root::ALL.map(&mut table);
         let action = fields.remove("action");
-        let canonical = action
-            .as_ref()
-            .and_then(Value::as_text)
-            .and_then(shipped_name);
+        let name = action.as_ref().and_then(Value::as_text);
+        let canonical = name.and_then(shipped_name);
+        let action_hash = hash_of(canonical.or(name).unwrap_or_default().as_bytes());
         let [.., facts] = &tables;
         let stated = Stated::new(facts);
         Self {
             action,
             canonical,
+            action_hash,
             tables,
             others: fields,
             stated,
@@ -177,6 +198,8 @@ impl Parts {
 /// The places that a request states, checked and in normal form.
 #[derive(Clone, Debug)]
 pub(crate) struct Stated {
+    /// `facts.now`.
+    pub(crate) now: Option<i64>,
     /// Whether `facts.cwd`, `facts.home`, `facts.project` each name a place.
     pub(crate) cwd: bool,
     pub(crate) home: bool,
@@ -197,8 +220,10 @@ impl Stated {
             path.map(|path| path::normalize(path).into())
         };
         let cwd = is_place("cwd");
+        let now = facts.get("now").and_then(Value::as_integer);
         let (home_path, project_path) = (normal("home"), normal("project"));
         Self {
+            now,
             cwd,
             home: home_path.is_some(),
             project: project_path.is_some(),

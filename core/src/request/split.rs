@@ -64,11 +64,7 @@ pub(crate) fn leaves(
         None => splitter.undeclared(),
     }
     if !splitter.leaves.iter().any(|leaf| leaf.in_full) {
-        let whole = Leaf {
-            op: Subject::None,
-            ..splitter.blank()
-        };
-        splitter.leaves.insert(0, whole);
+        splitter.leaves.insert(0, Leaf::whole());
     }
     *leaves = splitter.leaves;
 }
