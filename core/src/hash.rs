@@ -23,7 +23,7 @@ pub(crate) fn hash_of(bytes: &[u8]) -> u64 {
 ///
 /// A text of up to 15 bytes is the number itself, with its length in the highest byte. Of a longer one it is a hash, with
 /// 255 there, so equal numbers are equal texts only after a look at both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Packed(u128);
 
 impl Packed {

@@ -127,7 +127,7 @@ impl Policy {
     /// pattern has been tried a few times. Costs tens to hundreds of microseconds a pattern; worth it for a server, not for
     /// a command that decides once.
     pub fn warm(&self) {
-        self.compiled.automaton.warm();
+        self.compiled.automaton.warm(&self.compiled.rules);
     }
 
     /// Returns the policy's content hash: `dw1-` and 32 hex digits. Comments, order, examples and tests do not change it.

@@ -17,9 +17,9 @@ use super::Known;
 use super::leaves::LeafKey;
 use super::literal::{Choice, SHORTEST, required};
 use crate::catalogue::FieldPath;
+use crate::condition::Condition;
 use crate::condition::field::{Test, Tests};
 use crate::condition::text::Pattern;
-use crate::condition::Condition;
 use crate::hash::{hash_of, join};
 use crate::rule::Rule;
 use crate::value::Value;
@@ -57,11 +57,13 @@ pub(super) enum Key<'r> {
     Leaf(LeafKey<'r>),
 }
 
-/// Every place where a rule is filed, so that it is found whenever one condition of it is true.
+/// Every place where a rule is filed, so that it is found whenever the conditions behind them are true.
 #[derive(Clone, Debug)]
 pub(super) struct Access<'r> {
     pub(super) keys: Vec<Key<'r>>,
     pub(super) known: Option<Known>,
+    /// The conditions behind the keys, by their places in `when`.
+    pub(super) conditions: Vec<usize>,
 }
 
 /// The number of rules that offer each key.
@@ -88,45 +90,81 @@ impl core::hash::Hasher for Same {
 }
 
 impl Choices {
-    pub(super) fn new(rules: &[Rule]) -> Self {
-        let mut shared_by = HashMap::default();
+    /// Counts what all rules offer; returns the best way to find each rule, too.
+    pub(super) fn new(rules: &[Rule]) -> (Self, Vec<Option<Access<'_>>>) {
+        let mut choices = Self {
+            shared_by: HashMap::default(),
+        };
+        let mut offered: Vec<Vec<Access<'_>>> = Vec::with_capacity(rules.len());
+        let mut hashes: Vec<u64> = Vec::new();
         for rule in rules {
-            let mut hashes: Vec<u64> = Vec::new();
-            offers(rule, &mut |access| {
-                hashes.extend(access.keys.iter().map(Key::hash));
-            });
+            let mut ways = Vec::new();
+            offers(rule, None, &mut |access| ways.push(access));
+            hashes.clear();
+            hashes.extend(ways.iter().flat_map(|access| &access.keys).map(Key::hash));
             // A rule counts once for each key that it offers.
             hashes.sort_unstable();
             hashes.dedup();
-            for hash in hashes {
-                match shared_by.entry(hash) {
-                    Entry::Occupied(mut count) => *count.get_mut() += 1,
-                    Entry::Vacant(entry) => {
-                        entry.insert(1);
-                    }
-                }
-            }
+            hashes.iter().for_each(|hash| choices.count(*hash));
+            offered.push(ways);
         }
-        Self { shared_by }
+        let hung = offered.into_iter().map(|ways| choices.rarest(ways));
+        let hung = hung.collect();
+        (choices, hung)
     }
 
-    /// Returns the way to find a rule that it shares with the fewest others; the cheaper one when several are equal.
-    pub(super) fn best<'r>(&self, rule: &'r Rule) -> Option<Access<'r>> {
-        let mut best: Option<((u32, u8, usize, usize), Access<'r>)> = None;
-        offers(rule, &mut |access| {
-            let counts = access
-                .keys
-                .iter()
-                .map(|key| self.shared_by.get(&key.hash()).copied().unwrap_or(1));
+    /// Returns the way that the fewest rules share; the cheaper one when several are equal.
+    fn rarest<'r>(&self, ways: Vec<Access<'r>>) -> Option<Access<'r>> {
+        ways.into_iter().min_by_key(|access| {
+            let counts = access.keys.iter().map(|key| {
+                // What nobody counted is a combination of which one value is left out: rare, if not as rare.
+                self.shared_by.get(&key.hash()).copied().unwrap_or(2)
+            });
             let shared = counts.max().unwrap_or(u32::MAX);
             let cost = access.keys.iter().map(Key::cost).max().unwrap_or(u8::MAX);
             let vagueness = access.keys.iter().map(Key::vagueness).max().unwrap_or(0);
-            let rank = (shared, cost, vagueness, access.keys.len());
-            if best.as_ref().is_none_or(|(least, _)| rank < *least) {
-                best = Some((rank, access));
+            (shared, cost, vagueness, access.keys.len())
+        })
+    }
+
+    fn count(&mut self, hash: u64) {
+        match self.shared_by.entry(hash) {
+            Entry::Occupied(mut count) => *count.get_mut() += 1,
+            Entry::Vacant(entry) => {
+                entry.insert(1);
             }
+        }
+    }
+
+    /// Returns the ways to find each rule where the condition that it hangs off fails: one that leaves it out for each
+    /// condition behind it. Those that lead to more than `most` rules are left out.
+    pub(super) fn others<'r>(
+        &self,
+        rules: &'r [Rule],
+        hung: &[Option<Access<'r>>],
+        most: u32,
+    ) -> Vec<(u32, Access<'r>)> {
+        let mut found = Vec::new();
+        for (number, (rule, access)) in rules.iter().zip(hung).enumerate() {
+            for condition in access.iter().flat_map(|access| &access.conditions) {
+                let mut ways = Vec::new();
+                offers(rule, Some(*condition), &mut |access| ways.push(access));
+                let other = self.rarest(ways);
+                found.extend(other.map(|other| (super::trie::position(number), other)));
+            }
+        }
+        let mut shared = Self {
+            shared_by: HashMap::default(),
+        };
+        let hashes = found.iter().flat_map(|(_, access)| &access.keys);
+        hashes.for_each(|key| shared.count(key.hash()));
+        found.retain(|(_, access)| {
+            access
+                .keys
+                .iter()
+                .all(|key| shared.shared_by.get(&key.hash()).is_none_or(|count| *count <= most))
         });
-        best.map(|(_, access)| access)
+        found
     }
 }
 
@@ -190,10 +228,14 @@ impl FieldName<'_> {
     }
 }
 
-/// Calls `offer` with each way in which a rule can be found.
-fn offers<'r>(rule: &'r Rule, offer: &mut impl FnMut(Access<'r>)) {
-    let mut equal: Vec<(FieldName<'r>, &'r [Value])> = Vec::new();
-    for (index, condition) in rule.when.iter().enumerate() {
+/// The values that a rule compares a field with, and the place of that condition.
+type Equal<'r> = (FieldName<'r>, &'r [Value], usize);
+
+/// Calls `offer` with each way in which a rule can be found, leaving out those that take the condition `without`.
+fn offers<'r>(rule: &'r Rule, without: Option<usize>, offer: &mut impl FnMut(Access<'r>)) {
+    let mut equal: Vec<Equal<'r>> = Vec::new();
+    let conditions = rule.when.iter().enumerate();
+    for (index, condition) in conditions.filter(|(index, _)| Some(*index) != without) {
         let (field, tests) = match condition {
             Condition::Action(tests) => (FieldName::Action, tests),
             Condition::Field(condition) => (FieldName::Path(&condition.path), &condition.tests),
@@ -202,6 +244,7 @@ fn offers<'r>(rule: &'r Rule, offer: &mut impl FnMut(Access<'r>)) {
                     offer(Access {
                         keys: keys.into_iter().map(Key::Leaf).collect(),
                         known: None,
+                        conditions: alloc::vec![index],
                     });
                 });
                 continue;
@@ -216,7 +259,7 @@ fn offer_tests<'r>(
     index: usize,
     field: FieldName<'r>,
     tests: &'r Tests,
-    equal: &mut Vec<(FieldName<'r>, &'r [Value])>,
+    equal: &mut Vec<Equal<'r>>,
     offer: &mut impl FnMut(Access<'r>),
 ) {
     for (at, test) in tests.iter().enumerate() {
@@ -225,12 +268,26 @@ fn offer_tests<'r>(
             offer(Access {
                 keys: alloc::vec![Key::Field(field, key)],
                 known,
+                conditions: alloc::vec![index],
             });
         };
         match test {
-            Test::In(literals) => exact(field, literals, known, equal, offer),
+            Test::In(literals) => {
+                let texts: Option<Vec<&str>> = literals.iter().map(Value::as_text).collect();
+                // Values of other types are evaluated and never looked up.
+                let Some(texts) = texts else {
+                    continue;
+                };
+                note(field, literals, index, equal);
+                let is = |text| Key::Field(field, FieldKey::Is(text));
+                offer(Access {
+                    keys: texts.into_iter().map(is).collect(),
+                    known,
+                    conditions: alloc::vec![index],
+                });
+            }
             Test::InSet(set) if set.iter().all(|value| value.as_text().is_some()) => {
-                note(field, set, equal);
+                note(field, set, index, equal);
                 one(FieldKey::InSet(set));
             }
             Test::Prefix(text) => one(FieldKey::Prefix(text)),
@@ -253,36 +310,15 @@ fn known(condition: usize, test: usize) -> Option<Known> {
     })
 }
 
-/// Offers equality with one of several texts. Values of other types are evaluated and never looked up.
-fn exact<'r>(
-    field: FieldName<'r>,
-    literals: &'r [Value],
-    known: Option<Known>,
-    equal: &mut Vec<(FieldName<'r>, &'r [Value])>,
-    offer: &mut impl FnMut(Access<'r>),
-) {
-    let texts: Option<Vec<&str>> = literals.iter().map(Value::as_text).collect();
-    let Some(texts) = texts else {
-        return;
-    };
-    note(field, literals, equal);
-    let keys = texts
-        .into_iter()
-        .map(|text| Key::Field(field, FieldKey::Is(text)));
-    offer(Access {
-        keys: keys.collect(),
-        known,
-    });
-}
-
 /// Keeps the first list of values of each field, to be combined.
 fn note<'r>(
     field: FieldName<'r>,
     values: &'r [Value],
-    equal: &mut Vec<(FieldName<'r>, &'r [Value])>,
+    index: usize,
+    equal: &mut Vec<Equal<'r>>,
 ) {
-    if !equal.iter().any(|(other, _)| *other == field) {
-        equal.push((field, values));
+    if !equal.iter().any(|(other, ..)| *other == field) {
+        equal.push((field, values, index));
     }
 }
 
@@ -292,18 +328,17 @@ pub(super) fn address(set: &Arc<[Value]>) -> u64 {
 }
 
 /// Offers all equalities of a rule together, written out as one key for each combination of values.
-fn together<'r>(
-    equal: &[(FieldName<'r>, &'r [Value])],
-    offer: &mut impl FnMut(Access<'r>),
-) {
+fn together<'r>(equal: &[Equal<'r>], offer: &mut impl FnMut(Access<'r>)) {
     let mut fields: Vec<_> = equal.to_vec();
     // The lists that would multiply the keys most are left to evaluation.
-    fields.sort_by_key(|(field, values)| (values.len(), *field));
+    fields.sort_by_key(|(field, values, _)| (values.len(), *field));
     let mut keys: Vec<Vec<(FieldName<'r>, &'r str)>> = alloc::vec![Vec::new()];
-    for (field, values) in fields {
+    let mut conditions = Vec::new();
+    for (field, values, index) in fields {
         if keys.len().saturating_mul(values.len()) > MOST_TOGETHER {
             break;
         }
+        conditions.push(index);
         let longer = keys.iter().flat_map(|key| {
             values.iter().filter_map(Value::as_text).map(move |value| {
                 let mut key = key.clone();
@@ -322,5 +357,6 @@ fn together<'r>(
     offer(Access {
         keys: keys.into_iter().map(Key::Together).collect(),
         known: None,
+        conditions,
     });
 }

@@ -13,6 +13,7 @@ use hashbrown::HashMap;
 use super::access::{FieldKey, FieldName, address};
 use super::exact::Exact;
 use super::literal::plain;
+use super::near::TOUCHED;
 use super::scan::{Marks, Needle, Scan};
 use super::scratch::{FieldState, Room};
 use super::trie::{Direction, Trie, position};
@@ -57,6 +58,15 @@ struct Shape {
     all: Vec<u32>,
 }
 
+/// Which rules hang off a condition of which nobody can tell whether it is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// All of them can hold.
+    Everything,
+    /// None of them has it.
+    Nothing,
+}
+
 /// What a field is in a request, with its text.
 #[derive(Clone, Copy)]
 enum Seen<'a> {
@@ -73,9 +83,16 @@ impl Fields {
         self.fields.iter().for_each(|field| field.scan.warm());
     }
 
-    /// Adds the candidates to `room.shared`.
-    pub(super) fn find(&self, scene: &Scene<'_>, room: &mut Room) {
+    /// Adds the rules that the request leads to.
+    pub(super) fn find(
+        &self,
+        scene: &Scene<'_>,
+        doubt: Doubt,
+        room: &mut Room,
+        out: &mut Vec<Hang>,
+    ) {
         room.states.clear();
+        room.brushed.clear();
         for field in &self.fields {
             let seen = field.look(scene);
             room.states.push(match seen {
@@ -88,16 +105,40 @@ impl Fields {
                 Seen::Unknown => FieldState::Unknown,
             });
             match seen {
-                Seen::Text(text, hash) => field.find(text, hash, &mut room.shared, &mut room.marks),
+                Seen::Text(text, hash) => {
+                    field.find(text, hash, out, &mut room.marks);
+                    for needle in &room.marks.brushed {
+                        let atom = field.needle_atoms.get(*needle as usize);
+                        let hangs = atom.map_or(&[][..], |atom| field.hangs_of(*atom));
+                        room.brushed.extend(hangs.iter().map(|hang| hang.rule));
+                    }
+                }
                 Seen::False => {}
-                Seen::Unknown => room.shared.extend(field.hangs.iter().map(|hang| Hang {
+                Seen::Unknown if doubt == Doubt::Nothing => {}
+                Seen::Unknown => out.extend(field.hangs.iter().map(|hang| Hang {
                     known: None,
                     ..*hang
                 })),
             }
         }
         for shape in &self.shapes {
-            shape.find(&room.states, &mut room.shared);
+            shape.find(&room.states, doubt, out);
+        }
+    }
+
+    /// Calls `found` with rules that hang off a beginning or an end which a text of the request nearly has.
+    pub(super) fn touched(&self, scene: &Scene<'_>, room: &mut Room, mut found: impl FnMut(u32)) {
+        for field in &self.fields {
+            if let Seen::Text(text, _) = field.look(scene) {
+                for (trie, direction) in [
+                    (&field.prefix, Direction::Forward),
+                    (&field.suffix, Direction::Backward),
+                ] {
+                    trie.touched(text.as_bytes(), direction, TOUCHED, &mut room.way, |atom| {
+                        field.hangs_of(atom).iter().for_each(|hang| found(hang.rule));
+                    });
+                }
+            }
         }
     }
 }
@@ -127,12 +168,15 @@ impl Field {
         }
     }
 
+    /// Returns the rules that hang off an atom.
+    fn hangs_of(&self, atom: u32) -> &[Hang] {
+        let range = self.atoms.get(atom as usize).copied().unwrap_or_default();
+        let hangs = self.hangs.get(range.0 as usize..range.1 as usize);
+        hangs.unwrap_or_default()
+    }
+
     fn find(&self, text: &str, hash: u64, out: &mut Vec<Hang>, marks: &mut Marks) {
-        let mut add = |atom: u32| {
-            let range = self.atoms.get(atom as usize).copied().unwrap_or_default();
-            let hangs = self.hangs.get(range.0 as usize..range.1 as usize);
-            out.extend_from_slice(hangs.unwrap_or_default());
-        };
+        let mut add = |atom: u32| out.extend_from_slice(self.hangs_of(atom));
         if !self.exact.is_empty() {
             self.exact
                 .get_text(text, hash)
@@ -152,7 +196,7 @@ impl Field {
 }
 
 impl Shape {
-    fn find(&self, states: &[FieldState], out: &mut Vec<Hang>) {
+    fn find(&self, states: &[FieldState], doubt: Doubt, out: &mut Vec<Hang>) {
         let mut hash = 0;
         let mut known = true;
         for field in &self.fields {
@@ -163,10 +207,10 @@ impl Shape {
                 Some(FieldState::Unknown) | None => known = false,
             }
         }
-        let rules = if known {
-            self.table.get(hash)
-        } else {
-            &self.all
+        let rules = match (known, doubt) {
+            (true, _) => self.table.get(hash),
+            (false, Doubt::Everything) => &self.all,
+            (false, Doubt::Nothing) => return,
         };
         out.extend(rules.iter().map(|rule| Hang {
             rule: *rule,

@@ -8,12 +8,15 @@
 //! Where the leaf leaves something open, such as a program that cannot be known, a tree, or a path without a directory,
 //! every rule about such things is a candidate: evaluation says what follows.
 
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::exact::Exact;
 use super::literal::{Choice, required};
+use super::near::{TOUCHED, TYPO};
 use super::scan::{Marks, Needle, Scan};
+use super::scratch::Room;
 use super::trie::{Direction, Trie};
 use crate::command::{CommandPattern, Word};
 use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest};
@@ -181,6 +184,8 @@ pub(super) struct Leaves {
     words: Exact,
     /// Every rule about a program, with a word or without.
     whole_programs: Exact,
+    /// Programs by name, each with the words that follow it, empty for none, and their rules.
+    spelled: BTreeMap<String, BTreeMap<String, Vec<u32>>>,
     any_command: Vec<u32>,
     all_commands: Vec<u32>,
     /// From each anchor on.
@@ -234,6 +239,53 @@ impl Leaves {
         }
     }
 
+    /// Calls `found` with rules that hang off a place or a host which the leaf is nearly in, or a program or word that the
+    /// leaf nearly names.
+    pub(super) fn touched(&self, scene: &Scene<'_>, room: &mut Room, mut found: impl FnMut(u32)) {
+        let leaf = scene.leaf;
+        if let Subject::Known(path) = &leaf.path {
+            for (trie, directory) in self.places.iter().zip(directories(scene)) {
+                let Some(directory) = directory else {
+                    continue;
+                };
+                for reading in &path.readings {
+                    if let Some(rest) = reading.strip_prefix(directory) {
+                        let rest = rest.as_bytes();
+                        trie.touched(rest, Direction::Forward, TOUCHED, &mut room.way, &mut found);
+                    }
+                }
+            }
+        }
+        if let Subject::Known(url) = &leaf.url
+            && let Some(host) = host(url)
+        {
+            let host = host.as_bytes();
+            self.hosts
+                .touched(host, Direction::Backward, TOUCHED, &mut room.way, &mut found);
+        }
+        if let Subject::Known(words) = &leaf.command {
+            self.misspelled(words, &mut found);
+        }
+    }
+
+    /// Calls `found` with the rules about programs and words that those of a command may be misspellings of.
+    fn misspelled(&self, words: &[Word], found: &mut impl FnMut(u32)) {
+        let Some(program) = words.first().and_then(Word::as_exact).map(file_name) else {
+            return;
+        };
+        for (name, following) in &self.spelled {
+            if !is_like(program, name) {
+                continue;
+            }
+            for (word, rules) in following {
+                let mut others = words.iter().skip(1).filter_map(Word::as_exact);
+                if word.is_empty() || others.any(|other| is_like(other, word)) {
+                    rules.iter().copied().for_each(&mut *found);
+                }
+            }
+        }
+    }
+
     fn command(&self, words: &[Word], add: &mut impl FnMut(&[u32])) {
         let Some((program, words)) = words
             .split_first()
@@ -270,21 +322,13 @@ impl Leaves {
             return;
         }
         add(&self.any_path);
-        let stated = scene.request.stated();
-        let directories = [
-            Some(""),
-            scene.anchors.home.and(stated.home_path.as_deref()),
-            scene.anchors.project.and(stated.project_path.as_deref()),
-        ];
-        for ((trie, whole), directory) in
-            self.places.iter().zip(&self.whole_anchors).zip(directories)
-        {
+        let tries = self.places.iter().zip(&self.whole_anchors);
+        for ((trie, whole), directory) in tries.zip(directories(scene)) {
             let Some(directory) = directory else {
                 // Nobody knows where it is, so it may be anywhere.
                 add(whole);
                 continue;
             };
-            let directory = directory.trim_end_matches('/');
             for reading in &path.readings {
                 if let Some(rest) = reading.strip_prefix(directory) {
                     trie.walk(rest.as_bytes(), Direction::Forward, |rule| add(&[rule]));
@@ -299,6 +343,31 @@ impl Leaves {
             });
         }
     }
+}
+
+/// Returns the places that rules begin at, as they begin a path; `None` where nobody stated it.
+fn directories<'a>(scene: &Scene<'a>) -> [Option<&'a str>; 3] {
+    let stated = scene.request.stated();
+    let begin = |path: Option<&'a str>| path.map(|path| path.trim_end_matches('/'));
+    [
+        Some(""),
+        begin(scene.anchors.home.and(stated.home_path.as_deref())),
+        begin(scene.anchors.project.and(stated.project_path.as_deref())),
+    ]
+}
+
+/// Whether two words may be spellings of one: of about the same length, and with most letters in common.
+fn is_like(one: &str, other: &str) -> bool {
+    let letters = |text: &str| {
+        text.bytes()
+            .fold(0_u64, |letters, byte| letters | 1 << (byte & 63))
+    };
+    one == other
+        || one.len().abs_diff(other.len()) <= TYPO && {
+            let (one, other) = (letters(one), letters(other));
+            // An edit takes one letter away, or brings one in, or both.
+            (one & !other).count_ones() <= 2 && (other & !one).count_ones() <= 2
+        }
 }
 
 /// Gathers the rules about leaves before their tables are built.
@@ -325,12 +394,14 @@ impl Builder {
                 push_once(&mut built.all_ops, rule);
             }
             LeafKey::Program(program) => {
+                spell(&mut built.spelled, program, "", rule);
                 let program = hash_of(program.as_bytes());
                 self.programs.push((program, rule));
                 self.whole_programs.push((program, rule));
                 push_once(&mut built.all_commands, rule);
             }
             LeafKey::Word(program, word) => {
+                spell(&mut built.spelled, program, word, rule);
                 let program = hash_of(program.as_bytes());
                 self.words
                     .push((join(program, hash_of(word.as_bytes())), rule));
@@ -391,6 +462,17 @@ impl Builder {
             ..self.built
         }
     }
+}
+
+/// Notes how a program and the word that follows it are spelled in a rule.
+fn spell(
+    spelled: &mut BTreeMap<String, BTreeMap<String, Vec<u32>>>,
+    program: &str,
+    word: &str,
+    rule: u32,
+) {
+    let words = spelled.entry(program.into()).or_default();
+    push_once(words.entry(word.into()).or_default(), rule);
 }
 
 /// Adds a rule to a list that is filled rule by rule.

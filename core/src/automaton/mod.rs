@@ -12,6 +12,7 @@
 //! | [`access`] | the condition that each rule hangs off |
 //! | [`fields`] | rules by the texts of a request: exact, by beginning and end, by pattern |
 //! | [`leaves`] | rules by what a leaf does: program and words, path, host, operation |
+//! | [`near`] | rules that miss by one condition |
 //! | [`exact`] | equal values, and combinations of them |
 //! | [`trie`] | everything that begins or ends a text, in one walk |
 //! | [`literal`] | what a text must hold for a pattern to have a chance |
@@ -30,18 +31,23 @@ pub(crate) mod expect;
 mod fields;
 mod leaves;
 mod literal;
+mod near;
 mod scan;
 mod sieve;
 pub(crate) mod scratch;
 mod trie;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+
+use once_cell::race::OnceBox;
 
 use crate::condition::Scene;
 use crate::rule::Rule;
 use access::{Access, Choices, Key};
-use fields::Fields;
+use fields::{Doubt, Fields};
 use leaves::Leaves;
+use near::Near;
 use scratch::Room;
 
 /// One condition of a rule's scope: its place in `when`, and that of the test in it. What a table has found to be true
@@ -67,20 +73,22 @@ pub(crate) struct Automaton {
     always: Vec<u32>,
     fields: Fields,
     leaves: Leaves,
+    /// Built when somebody asks for it first.
+    near: OnceBox<Near>,
 }
 
 impl Automaton {
     /// Compiles rules; numbers are positions in `rules`. Time and memory are linear in the text of the rules.
     pub(crate) fn new(rules: &[Rule]) -> Self {
-        let choices = Choices::new(rules);
+        let (_, hung) = Choices::new(rules);
         let mut always = Vec::new();
         let mut fields = fields::Builder::default();
         let mut leaves = leaves::Builder::default();
-        for (number, rule) in rules.iter().enumerate() {
+        for (number, access) in hung.into_iter().enumerate() {
             let number = trie::position(number);
-            match choices.best(rule) {
+            match access {
                 None => always.push(number),
-                Some(Access { keys, known }) => {
+                Some(Access { keys, known, .. }) => {
                     let hang = Hang {
                         rule: number,
                         known,
@@ -99,13 +107,19 @@ impl Automaton {
             always,
             fields: fields.build(),
             leaves: leaves.build(),
+            near: OnceBox::new(),
         }
     }
 
     /// Builds everything that is otherwise built when it is first needed.
-    pub(crate) fn warm(&self) {
+    pub(crate) fn warm(&self, rules: &[Rule]) {
         self.fields.warm();
         self.leaves.warm();
+        self.near(rules).warm();
+    }
+
+    fn near(&self, rules: &[Rule]) -> &Near {
+        self.near.get_or_init(|| Box::new(Near::new(rules)))
     }
 
     /// Finds the rules that the request's own fields make candidates: the same for each of its leaves.
@@ -116,7 +130,25 @@ impl Automaton {
             rule: *rule,
             known: None,
         }));
-        self.fields.find(scene, room);
+        let mut shared = core::mem::take(&mut room.shared);
+        self.fields
+            .find(scene, Doubt::Everything, room, &mut shared);
+        room.shared = shared;
+    }
+
+    /// Calls `found` with rules that miss a leaf by one condition and that [`Automaton::find_on_leaf`] does not find; with
+    /// others too, and with some more than once.
+    pub(crate) fn find_near(
+        &self,
+        rules: &[Rule],
+        scene: &Scene<'_>,
+        room: &mut Room,
+        mut found: impl FnMut(u32),
+    ) {
+        room.brushed.iter().copied().for_each(&mut found);
+        self.near(rules).find(scene, room, &mut found);
+        self.fields.touched(scene, room, &mut found);
+        self.leaves.touched(scene, room, &mut found);
     }
 
     /// Calls `found` with each rule that can hold on a leaf, after [`Automaton::find_in_request`]; with some more than once.

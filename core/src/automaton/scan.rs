@@ -63,6 +63,8 @@ pub(super) struct Marks {
     /// The text that a mark belongs to, and the attempts made on it.
     marks: Vec<(u32, u32)>,
     text: u32,
+    /// Needles whose literal stands in the text and that did not fit where it does.
+    pub(super) brushed: Vec<u32>,
 }
 
 impl Marks {
@@ -150,9 +152,10 @@ impl Scan {
         }
     }
 
-    /// Calls `found` with each needle that fits `text`, once.
+    /// Calls `found` with each needle that fits `text`, once. Leaves those that nearly did in `marks`.
     #[inline]
     pub(super) fn run(&self, text: &str, marks: &mut Marks, mut found: impl FnMut(u32)) {
+        marks.brushed.clear();
         let Some(automaton) = &self.automaton else {
             return;
         };
@@ -227,6 +230,8 @@ impl Scan {
             if fits {
                 *attempts = SETTLED;
                 found(candidate.needle);
+            } else if marks.brushed.last() != Some(&candidate.needle) {
+                marks.brushed.push(candidate.needle);
             }
         }
     }

@@ -35,6 +35,11 @@ impl Scratch {
 pub(crate) struct Room {
     /// Candidates that the request's own fields lead to.
     pub(super) shared: Vec<Hang>,
+    /// The same for rules that lack one condition.
+    pub(super) near: Vec<Hang>,
+    /// Rules whose literal stands in a text that does not fit their pattern.
+    pub(super) brushed: Vec<u32>,
+    pub(super) way: Vec<(u32, u32)>,
     pub(super) states: Vec<FieldState>,
     pub(super) marks: Marks,
 }

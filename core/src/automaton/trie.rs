@@ -26,11 +26,14 @@ pub(super) struct Trie {
     values: Vec<u32>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Node {
     label: (u32, u32),
     children: (u32, u32),
     values: (u32, u32),
+    /// The length of the key that ends here, and of the shortest that does here or below.
+    length: u32,
+    shortest: u32,
 }
 
 impl Trie {
@@ -45,14 +48,12 @@ impl Trie {
         if keys.is_empty() {
             return trie;
         }
-        trie.nodes.push(Node {
-            label: (0, 0),
-            children: (0, 0),
-            values: (0, 0),
-        });
+        trie.nodes.push(Node::default());
         // Each open node with the keys below it and how many of their bytes lead to its end.
         let mut open: Vec<(u32, usize, usize, usize)> = alloc::vec![(0, 0, keys.len(), 0)];
         while let Some((node, mut from, to, depth)) = open.pop() {
+            let all = keys.get(from..to).unwrap_or_default();
+            let shortest = all.iter().map(|(key, _)| key.len()).min().unwrap_or(0);
             let first_value = position(trie.values.len());
             while let Some((key, value)) = keys.get(from).filter(|_| from < to)
                 && key.len() == depth
@@ -78,8 +79,7 @@ impl Trie {
                 let child = position(trie.nodes.len());
                 trie.nodes.push(Node {
                     label: (start, position(trie.labels.len())),
-                    children: (0, 0),
-                    values: (0, 0),
+                    ..Node::default()
                 });
                 children.push((byte, child));
                 open.push((child, from, from + count, shared));
@@ -89,6 +89,8 @@ impl Trie {
             trie.children.extend(children);
             if let Some(node) = trie.nodes.get_mut(node as usize) {
                 node.values = values;
+                node.length = position(depth);
+                node.shortest = position(shortest);
                 node.children = (first_child, position(trie.children.len()));
             }
         }
@@ -144,6 +146,67 @@ impl Trie {
     }
 }
 
+impl Trie {
+    /// Calls `found` with each number whose key does not begin `text` and shares at least half of its bytes with the
+    /// beginning of it, the most alike first; with ends when the tree is read backward. Looks at up to `steps` nodes.
+    pub(super) fn touched(
+        &self,
+        text: &[u8],
+        direction: Direction,
+        mut steps: usize,
+        room: &mut Vec<(u32, u32)>,
+        mut found: impl FnMut(u32),
+    ) {
+        // Where keys leave the text: a node below which they do, and how far they went along.
+        room.clear();
+        let (mut at, mut here) = (0, 0_u32);
+        while let Some(node) = self.nodes.get(here as usize) {
+            let next = nth(text, at, direction);
+            let mut taken = None;
+            for (byte, child) in slice(&self.children, node.children) {
+                if Some(*byte) == next {
+                    taken = Some(*child);
+                } else {
+                    room.push((*child, position(at)));
+                }
+            }
+            let Some((child, below)) = taken.and_then(|child| {
+                let below = self.nodes.get(child as usize)?;
+                Some((child, below))
+            }) else {
+                break;
+            };
+            let label = slice(&self.labels, below.label);
+            let same = |(index, byte): &(usize, &u8)| nth(text, at + index, direction) == Some(**byte);
+            let shared = label.iter().enumerate().take_while(same).count();
+            at += shared;
+            if shared < label.len() {
+                room.push((child, position(at)));
+                break;
+            }
+            here = child;
+        }
+        while let Some((number, along)) = room.pop() {
+            let Some(node) = self.nodes.get(number as usize) else {
+                continue;
+            };
+            let longest = along.saturating_mul(2);
+            if node.shortest > longest {
+                continue;
+            }
+            let Some(left) = steps.checked_sub(1) else {
+                return;
+            };
+            steps = left;
+            if node.length <= longest {
+                slice(&self.values, node.values).iter().copied().for_each(&mut found);
+            }
+            let children = slice(&self.children, node.children).iter().rev();
+            room.extend(children.map(|(_, child)| (*child, along)));
+        }
+    }
+}
+
 fn nth(text: &[u8], at: usize, direction: Direction) -> Option<u8> {
     let index = match direction {
         Direction::Forward => at,
@@ -185,6 +248,22 @@ mod tests {
         assert_eq!(found(&keys, Direction::Forward, "gh"), [3, 4, 6]);
         assert_eq!(found(&keys, Direction::Forward, "ls"), [4]);
         assert_eq!(found(&keys, Direction::Forward, ""), [4]);
+    }
+
+    #[test]
+    fn what_shares_half_of_its_bytes_is_touched_the_most_alike_first() {
+        let keys = ["git push --force", "git pull", "git", "gh", "git push", "cargo", "git push --xyz"];
+        let numbered = keys.iter().zip(0..).map(|(key, at)| (key.as_bytes().to_vec(), at));
+        let trie = Trie::build(numbered.collect(), Direction::Forward);
+        let touched = |text: &str, steps: usize| {
+            let mut found = Vec::new();
+            trie.touched(text.as_bytes(), Direction::Forward, steps, &mut Vec::new(), |at| found.push(at));
+            found
+        };
+        assert_eq!(touched("git push -f", 99), [0, 6, 1, 3]);
+        assert_eq!(touched("git push -f", 1).len(), 0);
+        assert_eq!(touched("carg", 99), [5]);
+        assert!(touched("cxxx", 99).is_empty());
     }
 
     #[test]

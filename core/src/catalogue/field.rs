@@ -10,7 +10,7 @@ use core::hash::{Hash, Hasher};
 use crate::hash::Packed;
 
 /// The part of a request that a field belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Root {
     Actor,
     Resource,
@@ -42,7 +42,7 @@ impl Root {
 }
 
 /// A path such as `resource.status` or `input.options.glob`: a part of the request, then the keys below it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct FieldPath {
     root: Root,
     keys: Vec<Box<str>>,
@@ -50,39 +50,37 @@ pub(crate) struct FieldPath {
     full: Box<str>,
     /// The first key, as a request finds it.
     first: Packed,
-    number: Number,
+    /// The place of the field among those that its policy reads; [`UNNUMBERED`] before it has one.
+    number: u32,
 }
 
-/// The place of a field among those that a policy reads: a note on the field and no part of it.
-#[derive(Clone, Copy, Debug)]
-struct Number(u32);
+const UNNUMBERED: u32 = u32::MAX;
 
-impl Number {
-    const NONE: Self = Self(u32::MAX);
-}
-
-impl PartialEq for Number {
-    fn eq(&self, _: &Self) -> bool {
-        true
+// A field is its name; the rest is worked out from it, or is a note.
+impl PartialEq for FieldPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.full == other.full
     }
 }
 
-impl Eq for Number {}
+impl Eq for FieldPath {}
 
-impl Ord for Number {
-    fn cmp(&self, _: &Self) -> Ordering {
-        Ordering::Equal
+impl Ord for FieldPath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.full.cmp(&other.full)
     }
 }
 
-impl PartialOrd for Number {
+impl PartialOrd for FieldPath {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Hash for Number {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
+impl Hash for FieldPath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.full.hash(state);
+    }
 }
 
 impl FieldPath {
@@ -95,7 +93,7 @@ impl FieldPath {
             first: Packed::new(first),
             full: format!("{}.{name}", root.as_str()).into(),
             keys,
-            number: Number::NONE,
+            number: UNNUMBERED,
         }
     }
 
@@ -124,13 +122,11 @@ impl FieldPath {
 
     /// Returns the place of this field among those that its policy reads, once it is numbered.
     pub(crate) fn number(&self) -> Option<usize> {
-        usize::try_from(self.number.0)
-            .ok()
-            .filter(|_| self.number.0 != Number::NONE.0)
+        (self.number != UNNUMBERED).then_some(self.number as usize)
     }
 
     pub(crate) fn set_number(&mut self, number: usize) {
-        self.number = u32::try_from(number).map_or(Number::NONE, Number);
+        self.number = u32::try_from(number).unwrap_or(UNNUMBERED);
     }
 
     /// Returns the whole name, such as `resource.status`.

@@ -33,7 +33,7 @@ const TRIES: u8 = 4;
 
 /// With more classes of bytes in a row than that, an automaton can have exponentially many states: it is built when the
 /// policy loads, so that one which does not fit is found then.
-const FEW_CLASSES: usize = 6;
+const FEW_CLASSES: usize = 12;
 
 /// Building an automaton takes at most so many times its own bound, in bytes.
 const BUILDING: usize = 4;
