@@ -15,12 +15,12 @@ use crate::catalogue::CATALOGUE_VERSION;
 use crate::command::PROGRAMS_VERSION;
 use crate::condition::read::Declarations;
 use crate::decision::{Decision, Verdict, combine, verdict};
-use crate::document::to_map;
+use crate::document::Content;
 use crate::error::Diagnostic;
 use crate::limits::Limits;
 use crate::request::{Request, sha256_hex};
 use crate::rule::{Defaults, File, PolicyTest, Rule};
-use crate::value::{Value, canonical_json};
+use crate::value::canonical_json;
 
 /// Rules from all sources, compiled; immutable and cheap to clone.
 ///
@@ -213,21 +213,9 @@ fn id(files: &[File<'_>]) -> String {
     let mut parts: Vec<String> = files
         .iter()
         .map(|file| {
-            let mut tables = to_map(&file.table);
-            tables.remove("test");
-            if let Some(Value::List(rules)) = tables.get_mut("rule") {
-                for rule in rules.iter_mut() {
-                    if let Value::Table(rule) = rule {
-                        rule.remove("examples");
-                    }
-                }
-                rules.sort_by_key(|rule| {
-                    rule.get("name").and_then(Value::as_text).map(String::from)
-                });
-            }
             let layer = file.source.layer;
             let trusted = !file.source.tighten_only();
-            canonical_json(&(layer, trusted, tables))
+            canonical_json(&(layer, trusted, Content(&file.table)))
         })
         .collect();
     parts.sort();

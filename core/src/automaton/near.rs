@@ -10,8 +10,6 @@
 //! else in common with a request does not nearly hold for it. So a rule whose other conditions are all shared by more than
 //! [`MOST_SHARED`] rules is found only when the request comes close to the one it lacks.
 
-use alloc::vec::Vec;
-
 use super::access::{Choices, Key};
 use super::fields::{self, Doubt, Fields};
 use super::leaves::{self, Leaves};

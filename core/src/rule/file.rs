@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use super::Source;
 use crate::condition::read::unknown_key;
-use crate::document::{self, Kind, Node, Problems, Table, get};
+use crate::document::{self, Entry, Kind, Node, Problems, Table, get};
 use crate::error::Diagnostic;
 use crate::limits::Limits;
 use crate::value::Value;
@@ -123,43 +123,10 @@ impl<'s> File<'s> {
         }
     }
 
-    /// Returns the tables of `[[rule]]` or `[[test]]`, each with its place.
-    pub(super) fn tables(&mut self, key: &str) -> Vec<(Range<usize>, Table)> {
-        let Some(entry) = get(&self.table, key) else {
-            return Vec::new();
-        };
-        let Kind::List(items) = &entry.value.kind else {
-            let message = format!(
-                "`{key}` is a list of tables; found {}",
-                entry.value.article()
-            );
-            self.problems.error(
-                "wrong-type",
-                entry.span.clone(),
-                message,
-                format!("write the header twice bracketed: `[[{key}]]`"),
-            );
-            return Vec::new();
-        };
-        let mut tables = Vec::new();
-        for item in items {
-            match &item.kind {
-                Kind::Table(table) => tables.push((item.span.clone(), table.clone())),
-                _ => self.problems.error(
-                    "wrong-type",
-                    item.span.clone(),
-                    format!("`{key}` holds tables; found {}", item.article()),
-                    None,
-                ),
-            }
-        }
-        tables
-    }
-
     /// Reads the file's tests.
     pub(crate) fn read_tests(&mut self) -> Vec<PolicyTest> {
         let mut tests = Vec::new();
-        for (span, table) in self.tables("test") {
+        for (span, table) in tables(&self.table, "test", &mut self.problems) {
             let known = vocabulary::keys_of("test");
             for entry in table
                 .iter()
@@ -167,11 +134,11 @@ impl<'s> File<'s> {
             {
                 unknown_key(&mut self.problems, entry, "test", &known);
             }
-            let name = get(&table, "name")
+            let name = get(table, "name")
                 .and_then(|entry| entry.value.as_text())
                 .unwrap_or("")
                 .to_string();
-            let mut part = |key: &str| match get(&table, key).map(|entry| &entry.value) {
+            let mut part = |key: &str| match get(table, key).map(|entry| &entry.value) {
                 Some(
                     node @ Node {
                         kind: Kind::Table(_),
@@ -225,4 +192,41 @@ impl<'s> File<'s> {
         }
         tests
     }
+}
+
+/// Returns the tables of `[[rule]]` or `[[test]]`, each with its place.
+pub(super) fn tables<'t>(
+    file: &'t [Entry],
+    key: &str,
+    problems: &mut Problems<'_>,
+) -> Vec<(Range<usize>, &'t Table)> {
+    let Some(entry) = get(file, key) else {
+        return Vec::new();
+    };
+    let Kind::List(items) = &entry.value.kind else {
+        let message = format!(
+            "`{key}` is a list of tables; found {}",
+            entry.value.article()
+        );
+        problems.error(
+            "wrong-type",
+            entry.span.clone(),
+            message,
+            format!("write the header twice bracketed: `[[{key}]]`"),
+        );
+        return Vec::new();
+    };
+    let mut tables = Vec::new();
+    for item in items {
+        match &item.kind {
+            Kind::Table(table) => tables.push((item.span.clone(), table)),
+            _ => problems.error(
+                "wrong-type",
+                item.span.clone(),
+                format!("`{key}` holds tables; found {}", item.article()),
+                None,
+            ),
+        }
+    }
+    tables
 }

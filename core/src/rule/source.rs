@@ -7,6 +7,7 @@ use core::ops::Range;
 
 use super::declare::read_effect;
 use super::example::read_examples;
+use super::file::tables;
 use super::{Effect, File, Rule, Source};
 use crate::condition::read::{Declarations, Reader, Sets, unknown_key};
 use crate::condition::time::day_number;
@@ -27,7 +28,7 @@ pub(crate) fn read_rules(
     declared: &Declarations,
     sets: &Sets,
 ) -> Vec<RuleAt> {
-    let tables = file.tables("rule");
+    let tables = tables(&file.table, "rule", &mut file.problems);
     let source = file.source;
     let mut rules = Vec::new();
     for (span, table) in tables {
@@ -37,7 +38,7 @@ pub(crate) fn read_rules(
             declared,
             sets,
             problems: &mut file.problems,
-            table: &table,
+            table,
             span,
         };
         rules.extend(reader.read());
