@@ -15,9 +15,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use doorward::{Effect, Policy, Request, Scratch};
+use doorward_benches::calls::Calls;
 use doorward_benches::calls::floor::Floor;
 use doorward_benches::calls::plain::{Loop, Said};
-use doorward_benches::calls::Calls;
 
 /// Times over the requests of a workload, in nanoseconds, fastest first.
 struct Times(Vec<f64>);
@@ -58,10 +58,14 @@ fn time(count: usize, rounds: usize, mut call: impl FnMut(usize)) -> Times {
 
 fn main() {
     let folder = std::env::args().skip_while(|a| a != "--workload").nth(1);
-    println!("{:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}", "rules", "scan", "lookup", "floor", "verdict", "ratio", "p99", "loop");
+    println!(
+        "{:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
+        "rules", "scan", "lookup", "floor", "verdict", "ratio", "p99", "loop"
+    );
     for count in [10, 100, 1000, 10_000] {
         let calls = match &folder {
-            Some(folder) => Calls::read(&std::path::Path::new(folder).join(count.to_string())).expect("workload"),
+            Some(folder) => Calls::read(&std::path::Path::new(folder).join(count.to_string()))
+                .expect("workload"),
             None => Calls::generate(count, 2000, 1),
         };
         row(count, &calls);
@@ -79,14 +83,31 @@ fn row(count: usize, calls: &Calls) {
     policy.warm();
     let floor = Floor::new(calls);
     let n = requests.len();
-    let scan = time(n, 200, |i| { black_box(floor.scan(&calls.requests[i])); });
-    let lookup = time(n, 200, |i| { black_box(floor.look_up(&calls.requests[i])); });
+    let scan = time(n, 200, |i| {
+        black_box(floor.scan(&calls.requests[i]));
+    });
+    let lookup = time(n, 200, |i| {
+        black_box(floor.look_up(&calls.requests[i]));
+    });
     let mut scratch = Scratch::new();
-    let verdict = time(n, 200, |i| { black_box(policy.decide_with(&mut scratch, &requests[i]).effect()); });
+    let verdict = time(n, 200, |i| {
+        black_box(policy.decide_with(&mut scratch, &requests[i]).effect());
+    });
     let mut said = Said::default();
     let naive = time(n, 20, |i| plain.judge(&calls.requests[i], &mut said));
     let f = scan.at(0.5) + lookup.at(0.5);
-    println!("{count:>7} {:>8.0} {:>8.0} {:>8.0} {:>8.0} {:>8.2} {:>8.0} {:>8.0} mean {:.0} load {:?}", scan.at(0.5), lookup.at(0.5), f, verdict.at(0.5), verdict.at(0.5) / f, verdict.at(0.99), naive.at(0.5), verdict.mean(), load);
+    println!(
+        "{count:>7} {:>8.0} {:>8.0} {:>8.0} {:>8.0} {:>8.2} {:>8.0} {:>8.0} mean {:.0} load {:?}",
+        scan.at(0.5),
+        lookup.at(0.5),
+        f,
+        verdict.at(0.5),
+        verdict.at(0.5) / f,
+        verdict.at(0.99),
+        naive.at(0.5),
+        verdict.mean(),
+        load
+    );
 }
 
 fn agree(policy: &Policy, plain: &Loop, calls: &Calls, requests: &[Request]) {
@@ -95,9 +116,20 @@ fn agree(policy: &Policy, plain: &Loop, calls: &Calls, requests: &[Request]) {
     for (call, request) in calls.requests.iter().zip(requests) {
         let verdict = policy.decide_with(&mut scratch, request);
         plain.judge(call, &mut said);
-        assert_eq!(verdict.effect(), said.effect.unwrap_or(Effect::Ask), "{call:?}");
-        let matched: Vec<String> = verdict.matched().map(|(rule, ..)| rule.to_string()).collect();
-        let expected: Vec<String> = said.matched.iter().map(|n| format!("rule-{n:06}")).collect();
+        assert_eq!(
+            verdict.effect(),
+            said.effect.unwrap_or(Effect::Ask),
+            "{call:?}"
+        );
+        let matched: Vec<String> = verdict
+            .matched()
+            .map(|(rule, ..)| rule.to_string())
+            .collect();
+        let expected: Vec<String> = said
+            .matched
+            .iter()
+            .map(|n| format!("rule-{n:06}"))
+            .collect();
         assert_eq!(matched, expected, "{call:?}");
     }
 }

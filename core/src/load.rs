@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::automaton::is_tried_on_everything;
 use crate::check;
 use crate::error::{Diagnostic, PolicyError, Severity};
 use crate::limits::Limits;
@@ -75,6 +76,7 @@ impl PolicyBuilder {
             tests.extend(file.read_tests());
         }
         report_duplicates(&mut files, &rules);
+        report_vague_patterns(&mut files, &rules);
         let rules = rules.into_iter().map(|at| at.rule).collect();
         let broken = files.iter().any(|file| file.problems.errors() > 0);
         let policy = Policy::new(&files, rules, declared, defaults, tests);
@@ -133,6 +135,20 @@ fn report_duplicates(files: &mut [File<'_>], rules: &[RuleAt]) {
                     first.insert(name, at.rule.origin.to_string());
                 }
             }
+        }
+    }
+}
+
+/// Warns of rules that cost a run of their pattern for every request.
+fn report_vague_patterns(files: &mut [File<'_>], rules: &[RuleAt]) {
+    for at in rules.iter().filter(|at| is_tried_on_everything(&at.rule)) {
+        if let (Some(file), Some((name, span))) = (files.get_mut(at.file), at.names.first()) {
+            let message = format!(
+                "`{name}` is tried on every request: its pattern requires no two letters that a text could be searched for"
+            );
+            let hint = "name the action in `when`, or give the pattern a literal part; else each decision costs a run of it over the whole text".to_string();
+            file.problems
+                .warning("lint-vague-pattern", span.clone(), message, hint);
         }
     }
 }

@@ -82,6 +82,12 @@ pub fn policy_parts(level: Level, seed: u64) -> Parts {
     policies::policy(&mut Random::new(seed), level)
 }
 
+/// A policy of `count` rules, in which many share a condition.
+#[must_use]
+pub fn large_policy(level: Level, seed: u64, count: usize) -> String {
+    policies::large_policy(&mut Random::new(seed), level, count).text()
+}
+
 /// One more rule of an effect, with a name that no generated policy uses. It may name the sets of any generated policy's head.
 #[must_use]
 pub fn extra_rule(level: Level, effect: &str, seed: u64) -> String {

@@ -25,9 +25,8 @@ impl Floor {
     /// Prepares both.
     pub fn new(calls: &Calls) -> Self {
         let conditions = || calls.rules.iter().flat_map(|rule| &rule.when);
-        let pattern = |condition: &&Condition| {
-            matches!(condition.op, Op::Regex | Op::Glob | Op::Contains)
-        };
+        let pattern =
+            |condition: &&Condition| matches!(condition.op, Op::Regex | Op::Glob | Op::Contains);
         let mut literals: Vec<Vec<u8>> = conditions()
             .filter(pattern)
             .map(longest_literal)
@@ -44,7 +43,10 @@ impl Floor {
         let mut equal: Vec<(usize, Texts)> = Vec::new();
         for condition in conditions().filter(|condition| condition.op == Op::In) {
             let values = condition.values.iter().cloned();
-            match equal.iter_mut().find(|(field, _)| *field == condition.field) {
+            match equal
+                .iter_mut()
+                .find(|(field, _)| *field == condition.field)
+            {
                 Some((_, texts)) => texts.extend(values),
                 None => equal.push((condition.field, values.collect())),
             }
@@ -73,7 +75,9 @@ impl Floor {
     /// Looks up the fields that are compared for equality; returns how many are known.
     pub fn look_up(&self, call: &Call) -> usize {
         let known = |(at, texts): &&(usize, Texts)| {
-            call.values.get(*at).is_some_and(|text| texts.contains(text))
+            call.values
+                .get(*at)
+                .is_some_and(|text| texts.contains(text))
         };
         self.equal.iter().filter(known).count()
     }

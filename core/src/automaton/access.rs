@@ -159,13 +159,29 @@ impl Choices {
         let hashes = found.iter().flat_map(|(_, access)| &access.keys);
         hashes.for_each(|key| shared.count(key.hash()));
         found.retain(|(_, access)| {
-            access
-                .keys
-                .iter()
-                .all(|key| shared.shared_by.get(&key.hash()).is_none_or(|count| *count <= most))
+            access.keys.iter().all(|key| {
+                shared
+                    .shared_by
+                    .get(&key.hash())
+                    .is_none_or(|count| *count <= most)
+            })
         });
         found
     }
+}
+
+/// Whether nothing but a pattern without a literal could lead to a rule, so that it is looked at for every leaf.
+pub(super) fn only_by_vague_pattern(rule: &Rule) -> bool {
+    let mut filed = false;
+    offers(rule, None, &mut |_| filed = true);
+    let vague = |condition: &Condition| match condition {
+        Condition::Field(condition) => {
+            let mut tests = condition.tests.iter();
+            tests.any(|test| matches!(test, Test::Matches(_)))
+        }
+        _ => false,
+    };
+    !filed && rule.when.iter().any(vague)
 }
 
 impl Key<'_> {
@@ -311,12 +327,7 @@ fn known(condition: usize, test: usize) -> Option<Known> {
 }
 
 /// Keeps the first list of values of each field, to be combined.
-fn note<'r>(
-    field: FieldName<'r>,
-    values: &'r [Value],
-    index: usize,
-    equal: &mut Vec<Equal<'r>>,
-) {
+fn note<'r>(field: FieldName<'r>, values: &'r [Value], index: usize, equal: &mut Vec<Equal<'r>>) {
     if !equal.iter().any(|(other, ..)| *other == field) {
         equal.push((field, values, index));
     }

@@ -55,10 +55,7 @@ impl Exact {
     #[inline]
     pub(super) fn get(&self, hash: u64) -> &[u32] {
         match self.table.find(hash, |entry| entry.0 == hash) {
-            Some((_, from, to)) => self
-                .values
-                .get(*from as usize..*to as usize)
-                .unwrap_or(&[]),
+            Some((_, from, to)) => self.values.get(*from as usize..*to as usize).unwrap_or(&[]),
             None => &[],
         }
     }

@@ -10,6 +10,7 @@ use core::sync::atomic::AtomicUsize;
 
 use hashbrown::HashMap;
 
+use super::Hang;
 use super::access::{FieldKey, FieldName, address};
 use super::exact::Exact;
 use super::literal::plain;
@@ -17,7 +18,6 @@ use super::near::TOUCHED;
 use super::scan::{Marks, Needle, Scan};
 use super::scratch::{FieldState, Room};
 use super::trie::{Direction, Trie, position};
-use super::Hang;
 use crate::catalogue::{Expected, FieldPath};
 use crate::condition::Scene;
 use crate::hash::{LONGEST_HASHED, hash_of, join};
@@ -135,7 +135,10 @@ impl Fields {
                     (&field.suffix, Direction::Backward),
                 ] {
                     trie.touched(text.as_bytes(), direction, TOUCHED, &mut room.way, |atom| {
-                        field.hangs_of(atom).iter().for_each(|hang| found(hang.rule));
+                        field
+                            .hangs_of(atom)
+                            .iter()
+                            .for_each(|hang| found(hang.rule));
                     });
                 }
             }

@@ -109,9 +109,7 @@ pub(super) fn offers<'r>(condition: &'r Condition, offer: &mut impl FnMut(Vec<Le
 
 /// Returns the file name of a program.
 fn file_name(program: &str) -> &str {
-    program
-        .rsplit_once('/')
-        .map_or(program, |(_, name)| name)
+    program.rsplit_once('/').map_or(program, |(_, name)| name)
 }
 
 /// Files a command text under its program and the last of the words that follow before any option: a word behind an
@@ -260,8 +258,13 @@ impl Leaves {
             && let Some(host) = host(url)
         {
             let host = host.as_bytes();
-            self.hosts
-                .touched(host, Direction::Backward, TOUCHED, &mut room.way, &mut found);
+            self.hosts.touched(
+                host,
+                Direction::Backward,
+                TOUCHED,
+                &mut room.way,
+                &mut found,
+            );
         }
         if let Subject::Known(words) = &leaf.command {
             self.misspelled(words, &mut found);
@@ -317,7 +320,12 @@ impl Leaves {
         marks: &mut Marks,
         add: &mut impl FnMut(&[u32]),
     ) {
-        if path.tree || path.readings.iter().any(|reading| !reading.starts_with('/')) {
+        if path.tree
+            || path
+                .readings
+                .iter()
+                .any(|reading| !reading.starts_with('/'))
+        {
             add(&self.all_paths);
             return;
         }
@@ -428,8 +436,7 @@ impl Builder {
                     before: None,
                     ..literal
                 });
-                self.globs
-                    .push((Needle::Literal, anywhere.collect()));
+                self.globs.push((Needle::Literal, anywhere.collect()));
                 built.glob_rules.push(rule);
                 if let Some(whole) = built.whole_anchors.get_mut(anchor as usize) {
                     push_once(whole, rule);
@@ -456,7 +463,9 @@ impl Builder {
             programs: Exact::build(self.programs, false),
             words: Exact::build(self.words, false),
             whole_programs: Exact::build(self.whole_programs, false),
-            places: self.places.map(|keys| Trie::build(keys, Direction::Forward)),
+            places: self
+                .places
+                .map(|keys| Trie::build(keys, Direction::Forward)),
             globs: Scan::build(self.globs),
             hosts: Trie::build(self.hosts, Direction::Backward),
             ..self.built

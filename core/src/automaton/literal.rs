@@ -72,7 +72,10 @@ impl Finder {
     fn follow(&mut self, hir: &Hir) {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => {}
-            HirKind::Literal(literal) => literal.0.iter().for_each(|byte| self.push(&[byte.to_ascii_lowercase()])),
+            HirKind::Literal(literal) => literal
+                .0
+                .iter()
+                .for_each(|byte| self.push(&[byte.to_ascii_lowercase()])),
             HirKind::Class(class) => match few_bytes(class) {
                 Some(bytes) => self.push(&bytes),
                 None => self.pass(hir),
@@ -85,7 +88,8 @@ impl Finder {
                     let inner = required(&repetition.sub);
                     let at = self.at;
                     self.end_run();
-                    self.choices.extend(inner.into_iter().map(|choice| shift(choice, at, true)));
+                    self.choices
+                        .extend(inner.into_iter().map(|choice| shift(choice, at, true)));
                 }
                 self.pass(hir);
             }
@@ -226,11 +230,7 @@ mod tests {
     fn runs_between_classes_are_required() {
         assert_eq!(
             choices(r"git\s+push\s+origin"),
-            [
-                one("git", Some(0)),
-                one("push", None),
-                one("origin", None)
-            ]
+            [one("git", Some(0)), one("push", None), one("origin", None)]
         );
         assert_eq!(
             choices(r"rm [a-z]x/srv"),
@@ -256,7 +256,10 @@ mod tests {
     fn a_class_of_few_bytes_makes_few_literals() {
         let both = alloc::vec![("a-b".into(), Some(0)), ("a_b".into(), Some(0))];
         assert_eq!(choices("a[-_]b"), [both]);
-        assert_eq!(choices(r"ab[\x00-\xff]cd"), [one("ab", Some(0)), one("cd", Some(3))]);
+        assert_eq!(
+            choices(r"ab[\x00-\xff]cd"),
+            [one("ab", Some(0)), one("cd", Some(3))]
+        );
     }
 
     #[test]

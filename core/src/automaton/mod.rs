@@ -33,8 +33,8 @@ mod leaves;
 mod literal;
 mod near;
 mod scan;
-mod sieve;
 pub(crate) mod scratch;
+mod sieve;
 mod trie;
 
 use alloc::boxed::Box;
@@ -75,6 +75,11 @@ pub(crate) struct Automaton {
     leaves: Leaves,
     /// Built when somebody asks for it first.
     near: OnceBox<Near>,
+}
+
+/// Whether a rule is looked at for every leaf because its pattern names nothing that a text must hold.
+pub(crate) fn is_tried_on_everything(rule: &Rule) -> bool {
+    access::only_by_vague_pattern(rule)
 }
 
 impl Automaton {
@@ -159,7 +164,8 @@ impl Automaton {
         mut found: impl FnMut(Hang),
     ) {
         room.shared.iter().copied().for_each(&mut found);
-        self.leaves
-            .find(scene, &mut room.marks, |rule| found(Hang { rule, known: None }));
+        self.leaves.find(scene, &mut room.marks, |rule| {
+            found(Hang { rule, known: None })
+        });
     }
 }

@@ -10,11 +10,11 @@
 //! else in common with a request does not nearly hold for it. So a rule whose other conditions are all shared by more than
 //! [`MOST_SHARED`] rules is found only when the request comes close to the one it lacks.
 
+use super::Hang;
 use super::access::{Choices, Key};
 use super::fields::{self, Doubt, Fields};
 use super::leaves::{self, Leaves};
 use super::scratch::Room;
-use super::Hang;
 use crate::condition::Scene;
 use crate::rule::Rule;
 
@@ -63,8 +63,7 @@ impl Near {
     pub(super) fn find(&self, scene: &Scene<'_>, room: &mut Room, mut found: impl FnMut(u32)) {
         let mut hangs = core::mem::take(&mut room.near);
         hangs.clear();
-        self.fields
-            .find(scene, Doubt::Nothing, room, &mut hangs);
+        self.fields.find(scene, Doubt::Nothing, room, &mut hangs);
         hangs.iter().for_each(|hang| found(hang.rule));
         room.near = hangs;
         self.leaves.find(scene, &mut room.marks, &mut found);

@@ -272,7 +272,14 @@ mod tests {
 
     #[test]
     fn patterns_are_found_wherever_their_literal_stands() {
-        let patterns = ["git push.*", ".*push.*", "=push", "=Push", "(?i).*PUSH -f", "git"];
+        let patterns = [
+            "git push.*",
+            ".*push.*",
+            "=push",
+            "=Push",
+            "(?i).*PUSH -f",
+            "git",
+        ];
         assert_eq!(found(&patterns, "git push -f"), [0, 1, 2, 4]);
         assert_eq!(found(&patterns, "xgit push"), [1, 2]);
         assert_eq!(found(&patterns, "git"), [5]);

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::scan::Marks;
 use super::Hang;
+use super::scan::Marks;
 use crate::decision::verdict::Fired;
 use crate::request::leaf::Leaf;
 

@@ -119,7 +119,10 @@ impl Sieve {
     #[inline]
     fn place(&self, window: u64) -> (usize, u64) {
         let bit = window.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
-        (usize::try_from(bit >> 6).unwrap_or_default(), 1 << (bit & 63))
+        (
+            usize::try_from(bit >> 6).unwrap_or_default(),
+            1 << (bit & 63),
+        )
     }
 
     fn set(&mut self, window: u64) {
@@ -139,7 +142,10 @@ impl Sieve {
 /// Returns the first eight bytes of a text, zeros behind a shorter one.
 fn padded(text: &[u8]) -> [u8; LONGEST_WINDOW] {
     let mut eight = [0; LONGEST_WINDOW];
-    eight.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    eight
+        .iter_mut()
+        .zip(text)
+        .for_each(|(to, from)| *to = *from);
     eight
 }
 
@@ -152,7 +158,10 @@ mod tests {
     #[test]
     fn every_text_with_a_literal_goes_through_wherever_it_stands() {
         let literals = ["amber-otter", "/srv/quartz-api", "deploy"];
-        let bytes: Vec<Vec<u8>> = literals.iter().map(|text| text.as_bytes().to_vec()).collect();
+        let bytes: Vec<Vec<u8>> = literals
+            .iter()
+            .map(|text| text.as_bytes().to_vec())
+            .collect();
         let sieve = Sieve::build(&bytes);
         for literal in literals {
             for before in 0..20 {

@@ -129,9 +129,7 @@ impl Trie {
             };
             let label = slice(&self.labels, below.label);
             let fits = match direction {
-                Direction::Forward => text
-                    .get(at..)
-                    .is_some_and(|rest| rest.starts_with(label)),
+                Direction::Forward => text.get(at..).is_some_and(|rest| rest.starts_with(label)),
                 Direction::Backward => label
                     .iter()
                     .enumerate()
@@ -177,7 +175,8 @@ impl Trie {
                 break;
             };
             let label = slice(&self.labels, below.label);
-            let same = |(index, byte): &(usize, &u8)| nth(text, at + index, direction) == Some(**byte);
+            let same =
+                |(index, byte): &(usize, &u8)| nth(text, at + index, direction) == Some(**byte);
             let shared = label.iter().enumerate().take_while(same).count();
             at += shared;
             if shared < label.len() {
@@ -199,7 +198,10 @@ impl Trie {
             };
             steps = left;
             if node.length <= longest {
-                slice(&self.values, node.values).iter().copied().for_each(&mut found);
+                slice(&self.values, node.values)
+                    .iter()
+                    .copied()
+                    .for_each(&mut found);
             }
             let children = slice(&self.children, node.children).iter().rev();
             room.extend(children.map(|(_, child)| (*child, along)));
@@ -244,7 +246,10 @@ mod tests {
     #[test]
     fn every_beginning_is_found() {
         let keys = ["git", "git push", "git push -f", "gh", "", "git pull", "g"];
-        assert_eq!(found(&keys, Direction::Forward, "git push -x"), [0, 1, 4, 6]);
+        assert_eq!(
+            found(&keys, Direction::Forward, "git push -x"),
+            [0, 1, 4, 6]
+        );
         assert_eq!(found(&keys, Direction::Forward, "gh"), [3, 4, 6]);
         assert_eq!(found(&keys, Direction::Forward, "ls"), [4]);
         assert_eq!(found(&keys, Direction::Forward, ""), [4]);
@@ -252,12 +257,29 @@ mod tests {
 
     #[test]
     fn what_shares_half_of_its_bytes_is_touched_the_most_alike_first() {
-        let keys = ["git push --force", "git pull", "git", "gh", "git push", "cargo", "git push --xyz"];
-        let numbered = keys.iter().zip(0..).map(|(key, at)| (key.as_bytes().to_vec(), at));
+        let keys = [
+            "git push --force",
+            "git pull",
+            "git",
+            "gh",
+            "git push",
+            "cargo",
+            "git push --xyz",
+        ];
+        let numbered = keys
+            .iter()
+            .zip(0..)
+            .map(|(key, at)| (key.as_bytes().to_vec(), at));
         let trie = Trie::build(numbered.collect(), Direction::Forward);
         let touched = |text: &str, steps: usize| {
             let mut found = Vec::new();
-            trie.touched(text.as_bytes(), Direction::Forward, steps, &mut Vec::new(), |at| found.push(at));
+            trie.touched(
+                text.as_bytes(),
+                Direction::Forward,
+                steps,
+                &mut Vec::new(),
+                |at| found.push(at),
+            );
             found
         };
         assert_eq!(touched("git push -f", 99), [0, 6, 1, 3]);
@@ -269,7 +291,10 @@ mod tests {
     #[test]
     fn every_end_is_found() {
         let keys = [".example.com", ".com", "x.example.com", "example.org"];
-        assert_eq!(found(&keys, Direction::Backward, "x.example.com"), [0, 1, 2]);
+        assert_eq!(
+            found(&keys, Direction::Backward, "x.example.com"),
+            [0, 1, 2]
+        );
         assert!(found(&keys, Direction::Backward, "com").is_empty());
     }
 
@@ -279,12 +304,18 @@ mod tests {
             (b'a'..=b'z').map(|c| char::from(c).into()).collect();
         let keys: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
         for (at, key) in keys.iter().enumerate() {
-            assert_eq!(found(&keys, Direction::Forward, key), [u32::try_from(at).unwrap()]);
+            assert_eq!(
+                found(&keys, Direction::Forward, key),
+                [u32::try_from(at).unwrap()]
+            );
         }
     }
 
     #[test]
     fn one_key_may_have_many_numbers() {
-        assert_eq!(found(&["a", "a", "ab"], Direction::Forward, "abc"), [0, 1, 2]);
+        assert_eq!(
+            found(&["a", "a", "ab"], Direction::Forward, "abc"),
+            [0, 1, 2]
+        );
     }
 }

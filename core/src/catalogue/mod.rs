@@ -8,7 +8,9 @@ mod field;
 mod shipped;
 
 pub(crate) use field::{FieldPath, Root};
-pub(crate) use shipped::{CATALOGUE_VERSION, canonical_name, shipped_actions, shipped_fields, shipped_name};
+pub(crate) use shipped::{
+    CATALOGUE_VERSION, canonical_name, shipped_actions, shipped_fields, shipped_name,
+};
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};

@@ -152,7 +152,7 @@ impl Pattern {
         if written.len() > limits.pattern_bytes {
             return Err(BadPattern::TooLarge {
                 limit: limits.pattern_bytes,
-                what: "bytes of text",
+                what: "bytes of text (`pattern_bytes`)",
             });
         }
         let hir = ParserBuilder::new()
@@ -187,7 +187,7 @@ impl Pattern {
             .build_from_hir(&Hir::concat(parts))
             .map_err(|_| BadPattern::TooLarge {
                 limit: limits.pattern_nfa_bytes,
-                what: "bytes compiled",
+                what: "bytes before it is an automaton (`pattern_nfa_bytes`)",
             })?;
         let pattern = Self {
             compiled: Arc::new(Compiled {
@@ -204,7 +204,7 @@ impl Pattern {
         if classes > FEW_CLASSES && pattern.compiled.automaton().is_none() {
             return Err(BadPattern::TooLarge {
                 limit: limits.pattern_automaton_bytes,
-                what: "bytes as an automaton",
+                what: "bytes as an automaton (`pattern_automaton_bytes`)",
             });
         }
         Ok(pattern)
@@ -317,13 +317,13 @@ fn class_count(hir: &Hir) -> usize {
         HirKind::Class(_) => 1,
         HirKind::Repetition(repetition) => {
             let times = repetition.max.unwrap_or(repetition.min);
-            class_count(&repetition.sub).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+            class_count(&repetition.sub)
+                .saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
         }
         HirKind::Capture(capture) => class_count(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts
-            .iter()
-            .map(class_count)
-            .fold(0, usize::saturating_add),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(class_count).fold(0, usize::saturating_add)
+        }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => 0,
     }
 }

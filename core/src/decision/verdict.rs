@@ -151,7 +151,9 @@ pub(super) fn pass(
     for (index, leaf) in leaves.iter().enumerate() {
         let scene = setting.scene(leaf);
         if index == 0 {
-            policy.automaton().find_in_request(&scene, &mut scratch.room);
+            policy
+                .automaton()
+                .find_in_request(&scene, &mut scratch.room);
         }
         let mut outcome = match judge(setting, &scene, scratch, observer) {
             // A deny that only asks does not loosen what would have happened without it.

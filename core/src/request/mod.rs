@@ -8,8 +8,8 @@
 mod builder;
 mod digest;
 mod json;
-mod part;
 pub(crate) mod leaf;
+mod part;
 pub(crate) mod split;
 
 pub use builder::RequestBuilder;
@@ -115,15 +115,9 @@ impl Request {
     /// Returns the value at `path` as [`Request::get`] does, and its hash when it is a short text, else 0.
     /// `hint` is kept for that path.
     #[inline]
-    pub(crate) fn get_hashed(
-        &self,
-        path: &FieldPath,
-        hint: &AtomicUsize,
-    ) -> Option<(&Value, u64)> {
+    pub(crate) fn get_hashed(&self, path: &FieldPath, hint: &AtomicUsize) -> Option<(&Value, u64)> {
         match path.keys() {
-            [key] => self
-                .part(path.root())
-                .find_hashed(key, path.first(), hint),
+            [key] => self.part(path.root()).find_hashed(key, path.first(), hint),
             _ => self.get(path).map(|value| (value, short_hash(value))),
         }
     }

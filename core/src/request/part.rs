@@ -56,7 +56,10 @@ impl Part {
         };
         let entries: Vec<Entry> = table.into_iter().map(entry).collect();
         Self {
-            keys: entries.iter().map(|entry| Packed::new(&entry.key)).collect(),
+            keys: entries
+                .iter()
+                .map(|entry| Packed::new(&entry.key))
+                .collect(),
             entries,
         }
     }

@@ -96,6 +96,7 @@ codes! {
         "lint-on-unknown-skip": "A rule has `on_unknown = \"skip\"`.", "A value that the host forgets silences the rule, a deny included.", "Make the host supply the value, and remove the key.";
         "lint-unknown-role": "A rule names a role that `[roles]` does not know and that is nearly one that it knows.", "Nobody may ever hold it.", "Correct the name, or declare the role.";
         "lint-never-matches": "A condition of an allow or pass can never hold.", "The rule does nothing.", "Remove the rule, or mend the condition.";
+        "lint-vague-pattern": "A rule has no condition by which it could be found, and a pattern that requires no two letters.", "Every decision runs the pattern over the whole text.", "Name the action in `when`, or give the pattern a literal part.";
     }
     TestFailure {
         "failing-test": "The policy decides a `[[test]]` otherwise than the test expects.", "Policy and intention differ; the policy loads all the same.", "Read the decision in the hint, then mend the rule or the test.";

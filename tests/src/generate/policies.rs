@@ -61,6 +61,30 @@ pub(super) fn sources(r: &mut Random, level: Level) -> Vec<Source> {
 
 /// A policy of up to ten rules.
 pub(super) fn policy(r: &mut Random, level: Level) -> Parts {
+    let mut parts = head(r, level);
+    let count = 1 + r.below(10);
+    parts.rules = rules(r, level, count);
+    parts
+}
+
+/// A policy of so many rules.
+pub(super) fn large_policy(r: &mut Random, level: Level, count: usize) -> Parts {
+    let mut parts = head(r, level);
+    parts.rules = rules(r, level, count);
+    parts
+}
+
+fn rules(r: &mut Random, level: Level, count: usize) -> Vec<String> {
+    (0..count)
+        .map(|number| {
+            let effect = r.pick(EFFECTS);
+            rule(r, level, &format!("rule-{number}"), effect)
+        })
+        .collect()
+}
+
+/// What stands before the rules.
+fn head(r: &mut Random, level: Level) -> Parts {
     let whole = level == Level::Whole;
     let mut head = String::from("doorward = 1\n");
     if r.chance(80) {
@@ -97,14 +121,10 @@ pub(super) fn policy(r: &mut Random, level: Level) -> Parts {
             "",
         ]));
     }
-    let count = 1 + r.below(10);
-    let rules = (0..count)
-        .map(|number| {
-            let effect = r.pick(EFFECTS);
-            rule(r, level, &format!("rule-{number}"), effect)
-        })
-        .collect();
-    Parts { head, rules }
+    Parts {
+        head,
+        rules: Vec::new(),
+    }
 }
 
 /// One rule. Its conditions can hold together, and no `unless` repeats what its `when` says.

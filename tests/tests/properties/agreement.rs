@@ -78,6 +78,25 @@ fn oracle_says(oracle: &Oracle, request: &serde_json::Value) -> Said {
 }
 
 proptest! {
+    #![proptest_config(config(12))]
+
+    /// Rules share what they are found by, so lists are long, tables collide and the rarest condition is often not the first.
+    #[test]
+    fn i14_a_large_policy_agrees_with_the_naive_oracle(level in levels(), seed: u64) {
+        let text = generate::large_policy(level, seed, 300);
+        let core = policy(&text);
+        let oracle = Oracle::new(&[File { name: "policy", layer: "user", trusted: false, text: &text }]);
+        for at in 0..60 {
+            let value = generate::request_at(level, seed.wrapping_add(at));
+            if !is_plain(&value) {
+                continue;
+            }
+            prop_assert_eq!(core_says(&core, &request(&value)), oracle_says(&oracle, &value), "{}\n{}", text, value);
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(config(700))]
 
     #[test]
