@@ -36,6 +36,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod automaton;
 mod catalogue;
 mod check;
 mod command;
@@ -50,12 +51,18 @@ mod path;
 mod policy;
 mod request;
 mod rule;
+mod shown;
 mod suggest;
 mod value;
 pub mod vocabulary;
 pub mod wire;
 
 pub use check::TestReport;
+pub use decision::near::{
+    Audience, BlockedBy, Blocker, Fix, Flips, Ignored, IgnoredWhy, Missing, MissingKind, NearMiss,
+    Status,
+};
+pub use decision::obligation::Obligation;
 pub use decision::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
 pub use error::{Diagnostic, PolicyError, RequestError, RequestErrorKind, Severity};
 pub use limits::Limits;
@@ -63,4 +70,5 @@ pub use load::{Config, PolicyBuilder};
 pub use policy::Policy;
 pub use request::{Request, RequestBuilder, digest};
 pub use rule::{Effect, FORMAT_VERSION, Layer, Source, UnknownLayer};
+pub use shown::Shown;
 pub use value::Value;

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use crate::catalogue::{CATALOGUE_VERSION, canonical_name};
 use crate::command::PROGRAMS_VERSION;
 use crate::condition::read::Declarations;
+use crate::decision::near::NearOptions;
 use crate::decision::{Decision, combine};
 use crate::document::to_map;
 use crate::error::Diagnostic;
@@ -51,6 +52,7 @@ struct Compiled {
     defaults: Defaults,
     tests: Vec<PolicyTest>,
     warnings: Vec<Diagnostic>,
+    near: NearOptions,
 }
 
 impl Policy {
@@ -71,6 +73,7 @@ impl Policy {
                 defaults,
                 tests,
                 warnings: Vec::new(),
+                near: NearOptions::default(),
             }),
         }
     }
@@ -81,6 +84,18 @@ impl Policy {
             compiled.warnings = warnings;
         }
         self
+    }
+
+    /// Returns this policy with the options of its near misses.
+    pub(crate) fn with_near(mut self, near: NearOptions) -> Self {
+        if let Some(compiled) = Arc::get_mut(&mut self.compiled) {
+            compiled.near = near;
+        }
+        self
+    }
+
+    pub(crate) fn near(&self) -> &NearOptions {
+        &self.compiled.near
     }
 
     /// Decides a request.

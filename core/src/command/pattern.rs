@@ -27,6 +27,11 @@ impl CommandPattern {
         })
     }
 
+    /// Returns the words.
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
+    }
+
     /// Whether the first words of a command are these. A rule that restricts means the program wherever it lies.
     pub(crate) fn matches(&self, words: &[Word], restricts: bool) -> Fit {
         let fit = begins_with(words, &self.words);

@@ -48,7 +48,19 @@ pub(crate) struct FieldCondition {
 }
 
 impl FieldCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    /// Returns those of the tests that do not hold.
+    pub(crate) fn failing(&self, scene: &Scene<'_>) -> Vec<&Test> {
+        let holds = |test: &&Test| {
+            let alone = Self {
+                path: self.path.clone(),
+                tests: alloc::vec![(*test).clone()],
+            };
+            alone.find(scene) == Ok(true)
+        };
+        self.tests.iter().filter(|test| !holds(test)).collect()
+    }
+
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         let has = |path: &FieldPath| scene.request.get(path).is_some();
         let expected = scene.catalogue.expected(scene.spec, &self.path, has);
         if expected == Expected::NotAField {
@@ -66,7 +78,7 @@ impl FieldCondition {
 }
 
 /// Tests the action, by its name in the catalogue.
-pub(super) fn find_action(tests: &Tests, scene: &Scene<'_>) -> Finding {
+pub(crate) fn find_action(tests: &Tests, scene: &Scene<'_>) -> Finding {
     let seen = scene
         .action
         .map_or(Seen::Absent { optional: false }, Seen::Text);

@@ -8,18 +8,18 @@
 //! and directories), [`web`] (URLs), [`approvals`], [`sign_in`] (auth and session), [`usage`], [`time`], [`delegated`].
 //! [`read`] turns a policy's tables into conditions.
 
-mod approvals;
-mod command;
-mod delegated;
-mod field;
-mod place;
+pub(crate) mod approvals;
+pub(crate) mod command;
+pub(crate) mod delegated;
+pub(crate) mod field;
+pub(crate) mod place;
 pub(crate) mod read;
-mod role;
-mod sign_in;
-mod text;
+pub(crate) mod role;
+pub(crate) mod sign_in;
+pub(crate) mod text;
 pub(crate) mod time;
-mod usage;
-mod web;
+pub(crate) mod usage;
+pub(crate) mod web;
 
 pub(crate) use command::covers;
 pub(crate) use field::Literal;

@@ -5,17 +5,21 @@
 //! Unicode with `(?u)`. A pattern that would need more than its bound is a load error, so there is nothing slower to
 //! fall back to.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::iter::Peekable;
 use core::str::Chars;
 
+use once_cell::race::OnceBox;
 use regex_automata::meta::{self, Regex};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
+use crate::automaton::witness::Witness;
 use crate::limits::Limits;
 
 /// A compiled `glob` or `regex`.
@@ -23,6 +27,16 @@ use crate::limits::Limits;
 pub(crate) struct Pattern {
     regex: Regex,
     text: String,
+    explained: Arc<Explained>,
+}
+
+/// What it takes to say how near a text comes to a pattern; made when that is first asked.
+#[derive(Default)]
+struct Explained {
+    /// The regular expression that the pattern was translated to.
+    regex: String,
+    fold: bool,
+    witness: OnceBox<Option<Witness>>,
 }
 
 impl fmt::Debug for Pattern {
@@ -87,22 +101,7 @@ impl Pattern {
                 what: "bytes of text",
             });
         }
-        let mut parser = ParserBuilder::new();
-        parser
-            .unicode(false)
-            .utf8(false)
-            .dot_matches_new_line(true)
-            .case_insensitive(fold)
-            .nest_limit(64);
-        let hir = parser
-            .build()
-            .parse(pattern)
-            .map_err(|error| BadPattern::Syntax(last_line(&error.to_string())))?;
-        let whole = Hir::concat(alloc::vec![
-            Hir::look(Look::Start),
-            hir,
-            Hir::look(Look::End)
-        ]);
+        let whole = whole(pattern, fold)?;
         let size = limits.pattern_size_bytes;
         let config = meta::Config::new()
             .utf8_empty(false)
@@ -120,8 +119,43 @@ impl Pattern {
         Ok(Self {
             regex,
             text: written.to_string(),
+            explained: Arc::new(Explained {
+                regex: pattern.into(),
+                fold,
+                witness: OnceBox::new(),
+            }),
         })
     }
+
+    /// Returns what says how near a text comes to this pattern; `None` when that would be too large.
+    pub(crate) fn witness(&self) -> Option<&Witness> {
+        let explained = &*self.explained;
+        let make = || {
+            let whole = whole(&explained.regex, explained.fold).ok();
+            Box::new(whole.and_then(|whole| Witness::of_pattern(&whole)))
+        };
+        explained.witness.get_or_init(make).as_ref()
+    }
+}
+
+/// Parses a regular expression on the whole value.
+fn whole(pattern: &str, fold: bool) -> Result<Hir, BadPattern> {
+    let mut parser = ParserBuilder::new();
+    parser
+        .unicode(false)
+        .utf8(false)
+        .dot_matches_new_line(true)
+        .case_insensitive(fold)
+        .nest_limit(64);
+    let hir = parser
+        .build()
+        .parse(pattern)
+        .map_err(|error| BadPattern::Syntax(last_line(&error.to_string())))?;
+    Ok(Hir::concat(alloc::vec![
+        Hir::look(Look::Start),
+        hir,
+        Hir::look(Look::End)
+    ]))
 }
 
 /// Returns the sentence that ends a pattern parser's multi-line message.

@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
+use super::{Basis, Decision, Explained, LeafDecision, Match, RuleBasis, ShadowMatch};
 use crate::command::{Place, Surroundings, is_harmless};
 use crate::condition::{Condition, Scene, Truth, Why, all, covers};
 use crate::path::{is_within, normalize};
@@ -106,6 +106,7 @@ pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
         unknown: findings.unknown.into_iter().collect(),
         leaves: listed,
         shadow: shadow.collect(),
+        explained: Explained::new(policy, request),
     }
 }
 
@@ -238,7 +239,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Whether a rule has not expired. Without a clock, one that can expire is off if it permits and on if it restricts.
-    fn is_current(&self, rule: &Rule) -> bool {
+    pub(crate) fn is_current(&self, rule: &Rule) -> bool {
         match (rule.expires, self.now) {
             (None, _) => true,
             (Some(end), Some(now)) => now < end,
@@ -284,7 +285,7 @@ pub(crate) fn scope(rule: &Rule, extent: Extent, scene: &Scene<'_>) -> (Truth, T
 
 /// Whether an allow covers what a command can do: every option by which it runs or writes something, every name set
 /// before it, and the directory it runs in.
-fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
+pub(crate) fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
     let leaf = scene.leaf;
     if leaf.op != Subject::Known(Op::ProcExec) {
         return true;

@@ -16,7 +16,7 @@ pub use digest::digest;
 pub(crate) use digest::{digest_of, sha256_hex};
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use crate::catalogue::{FieldPath, Root};
 use crate::error::RequestError;
@@ -86,6 +86,27 @@ impl Request {
             }
         }
         self
+    }
+
+    /// Returns this request with each of these fields set to a value; what is no table on the way to one becomes one.
+    pub(crate) fn with_fields<'v>(
+        &self,
+        values: impl IntoIterator<Item = (&'v FieldPath, Value)>,
+    ) -> Self {
+        let mut changed = self.clone();
+        for (path, value) in values {
+            let root = changed.fields.entry(path.root().as_str().into());
+            let mut slot = root.or_insert(Value::Null);
+            for key in path.keys() {
+                if !matches!(slot, Value::Table(_)) {
+                    *slot = Value::Table(BTreeMap::new());
+                }
+                let Value::Table(table) = slot else { break };
+                slot = table.entry(key.to_string()).or_insert(Value::Null);
+            }
+            *slot = value;
+        }
+        changed
     }
 
     /// Returns the value at `path`, null counting as absent.

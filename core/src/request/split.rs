@@ -50,7 +50,11 @@ pub(crate) fn leaves(
                     .get(&field.to_string())
                     .map(|field| (field.kind, field.optional));
                 let (kind, optional) = kind.unwrap_or((FieldType::Text, false));
+                let first = splitter.leaves.len();
                 splitter.own_operation(*verb, field, kind, optional);
+                for leaf in splitter.leaves.iter_mut().skip(first) {
+                    leaf.field = Some(field.clone());
+                }
             }
         }
         None => splitter.undeclared(),
@@ -98,6 +102,8 @@ impl<'a> Splitter<'a> {
             opaque: None,
             unread: false,
             over_limit: false,
+            field: None,
+            start: 0,
         }
     }
 
@@ -193,6 +199,7 @@ impl<'a> Splitter<'a> {
                         via: command.via,
                         unsafe_names: command.unsafe_names,
                         opaque: command.opaque,
+                        start: command.start,
                         ..self.blank()
                     };
                     leaves.push((command.start, leaf));
