@@ -306,6 +306,12 @@ impl Witness {
         usize::try_from(distance).ok().filter(|_| distance != NEVER)
     }
 
+    /// Returns what would have to follow a text for it to fit; `None` when nothing can.
+    pub(crate) fn missing_at_end(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let state = self.after(text);
+        (self.distance_of(state) != NEVER).then(|| self.completion(state))
+    }
+
     pub(crate) fn accepts(&self, text: &[u8]) -> bool {
         self.distance_of(self.after(text)) == 0
     }

@@ -127,6 +127,11 @@ impl Pattern {
         })
     }
 
+    /// Whether it was written as a regular expression.
+    pub(crate) fn is_regex(&self) -> bool {
+        self.explained.regex == self.text
+    }
+
     /// Returns what says how near a text comes to this pattern; `None` when that would be too large.
     pub(crate) fn witness(&self) -> Option<&Witness> {
         let explained = &*self.explained;

@@ -91,10 +91,25 @@ pub(super) fn subcommand_of(words: &[Word], wanted: &str, most: usize) -> Option
     None
 }
 
-/// Returns what it costs to turn one word into another, if that is at most `most` half edits and something of it stays.
+/// A word shorter than this, in bytes, is another word when two of its letters are.
+const SHORT: usize = 5;
+
+/// Returns what it costs to turn one word into another, if that is at most `most` half edits. Of a short word only one
+/// slip is a typo: a letter too many, too few or wrong, or two that changed places. `git` is no typo of `cat`.
 pub(super) fn near(from: &str, to: &str, most: usize) -> Option<usize> {
-    let whole = 2 * from.len().max(to.len());
-    within(from.as_bytes(), to.as_bytes(), most).filter(|cost| *cost == 0 || *cost < whole)
+    use crate::automaton::witness::EDIT;
+    let cost = within(from.as_bytes(), to.as_bytes(), most)?;
+    let slip = cost <= EDIT || to.len() >= SHORT || is_swapped(from.as_bytes(), to.as_bytes());
+    slip.then_some(cost)
+}
+
+/// Whether two neighbours changed places, and nothing else.
+fn is_swapped(from: &[u8], to: &[u8]) -> bool {
+    let same = from.iter().zip(to).take_while(|(a, b)| a == b).count();
+    match (from.get(same..), to.get(same..)) {
+        (Some([a, b, from @ ..]), Some([c, d, to @ ..])) => a == d && b == c && from == to,
+        _ => false,
+    }
 }
 
 /// Like the cost of [`crate::automaton::witness`], without a table: it branches where the texts differ, at most as often

@@ -48,13 +48,28 @@ impl<'t> Comparison<'t> {
         words: Words,
     ) -> Option<Self> {
         let approach = witness.approach(text.as_bytes(), skip)?;
-        Some(Self {
+        let mut new = Self {
             witness,
             text,
             skip,
             words,
             approach,
-        })
+        };
+        new.look_at_case();
+        Some(new)
+    }
+
+    /// Where nothing but the case of letters is wrong, the first of them is where the text fails.
+    fn look_at_case(&mut self) {
+        if self.closeness() >= 50 {
+            return;
+        }
+        if let Some((_, other)) = self.in_other_case() {
+            let (text, other) = (self.text.as_bytes(), other.as_bytes());
+            let same = text.iter().zip(other).take_while(|(a, b)| a == b);
+            self.approach.at = same.count();
+            self.approach.rest = other.get(self.approach.at..).unwrap_or_default().into();
+        }
     }
 
     /// Returns the byte at which the text fails.
@@ -87,37 +102,48 @@ impl<'t> Comparison<'t> {
     /// Whether the text is close: it came half of the way, or a small correction makes it fit, or only the case of its
     /// letters is wrong.
     pub(super) fn is_close(&self) -> bool {
-        let shortest = self
-            .witness
-            .shortest(self.text.as_bytes(), self.skip)
-            .unwrap_or(0);
-        let most = (2 * shortest / 3).max(4);
+        let most = self.small();
         self.closeness() >= 50
             || self.completed_word().is_some_and(|(cost, _)| cost <= most)
             || self.nearest(most, false).is_some()
             || self.in_other_case().is_some()
     }
 
-    /// Returns the nearest text that fits.
-    pub(super) fn mended(&self) -> Option<String> {
+    /// Returns the nearest text that fits; of equally near ones the one that keeps most words. For a `regular` expression
+    /// the right word goes before a cheaper correction: letters put into its gaps make no sense to a reader.
+    pub(super) fn mended(&self, regular: bool) -> Option<String> {
         if self.text.len() > LONGEST_MENDED {
             return None;
         }
         let word = self.completed_word();
-        let most = word
-            .as_ref()
-            .map_or(DEAREST, |(cost, _)| cost.saturating_sub(1));
-        let better = self
-            .in_other_case()
-            .into_iter()
-            .chain(self.nearest(most.min(DEAREST), false))
-            .min_by_key(|(cost, _)| *cost);
-        let best = match (word, better) {
-            (Some(word), Some(better)) if better.0 < word.0 => Some(better),
-            (Some(word), _) => Some(word),
-            (None, better) => better,
+        let found = if regular {
+            word.or_else(|| self.in_other_case())
+                .or_else(|| self.nearest(self.small(), false))
+        } else {
+            let plain = [word, self.extended(), self.in_other_case()];
+            let plain = plain.into_iter().flatten().min_by_key(|(cost, _)| *cost);
+            let most = plain
+                .as_ref()
+                .map_or(DEAREST, |(cost, _)| cost.saturating_sub(1).min(DEAREST));
+            self.nearest(most, false).or(plain)
         };
-        best.map(|(_, text)| text).or_else(|| self.completed())
+        found
+            .map(|(_, text)| text)
+            .or_else(|| self.completed())
+            .or_else(|| Some(self.nearest(DEAREST, false)?.1))
+    }
+
+    /// Returns the most that a small correction costs, in half edits: two edits, or a third of the shortest fitting text.
+    fn small(&self) -> usize {
+        let shortest = self.witness.shortest(self.text.as_bytes(), self.skip);
+        (2 * shortest.unwrap_or(0) / 3).max(4)
+    }
+
+    /// Returns the text with what is missing at its end.
+    fn extended(&self) -> Option<(usize, String)> {
+        let rest = self.witness.missing_at_end(self.text.as_bytes())?;
+        let text = alloc::format!("{}{}", self.text, core::str::from_utf8(&rest).ok()?);
+        Some((cost(&[], &rest)?, text))
     }
 
     /// Returns the text with the word in which it fails put right.
@@ -166,6 +192,11 @@ pub(super) fn with_witness<T>(test: &Test, with: impl FnOnce(&Witness) -> Option
         Test::Matches(pattern) => with(pattern.witness()?),
         _ => None,
     }
+}
+
+/// Whether a test is a regular expression.
+pub(super) fn is_regular(test: &Test) -> bool {
+    matches!(test, Test::Matches(pattern) if pattern.is_regex())
 }
 
 /// Whether a test is a pattern on text, or denies one.

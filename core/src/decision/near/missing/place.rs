@@ -115,8 +115,8 @@ impl<'a> Place<'a> {
             for shape in shapes(test, path, condition.fold, &self.scene.anchors) {
                 let compared = shape.witness.as_deref().filter(|_| shape.comparable);
                 let nearest = compared.and_then(|witness| {
-                    let nearest =
-                        Comparison::new(witness, &shape.text, shape.skip, Words::Line)?.mended()?;
+                    let nearest = Comparison::new(witness, &shape.text, shape.skip, Words::Line)?
+                        .mended(false)?;
                     Some(format!("{}{nearest}", path.get(..shape.start)?))
                 });
                 mended.extend(nearest.or(shape.itself).map(|to| {
@@ -219,29 +219,30 @@ fn shapes<'c>(
             places.iter().filter_map(shape).collect()
         }
         PlaceTest::Glob(globs) => {
-            let shape =
-                |glob: &'c crate::condition::place::Anchored<crate::condition::place::PathGlob>| {
-                    let directory = directory(glob.anchor)?;
-                    let start = if directory == "/" { 0 } else { directory.len() };
-                    let witness = glob.rest.pattern.witness();
-                    let text: String = path.get(start..).unwrap_or_default().into();
-                    let below = is_within(&shown(path), &shown(&directory)) && text.len() > 1;
-                    let stem = first(&glob.rest.stem);
-                    let prefix = if start == 0 { "" } else { &directory };
-                    let itself = witness.and_then(|witness| {
-                        let shortest = Comparison::new(witness, "/", 1, Words::Line)?.mended()?;
-                        Some(format!("{prefix}{shortest}"))
-                    });
-                    Some(Shape {
-                        witness: witness.map(alloc::borrow::Cow::Borrowed),
-                        comparable: below
-                            && (stem.is_empty() || is_near(&shown(&first(&text)), &shown(&stem))),
-                        text,
-                        start,
-                        skip: 1,
-                        itself,
-                    })
-                };
+            let shape = |glob: &'c crate::condition::place::Anchored<
+                crate::condition::place::PathGlob,
+            >| {
+                let directory = directory(glob.anchor)?;
+                let start = if directory == "/" { 0 } else { directory.len() };
+                let witness = glob.rest.pattern.witness();
+                let text: String = path.get(start..).unwrap_or_default().into();
+                let below = is_within(&shown(path), &shown(&directory)) && text.len() > 1;
+                let stem = first(&glob.rest.stem);
+                let prefix = if start == 0 { "" } else { &directory };
+                let itself = witness.and_then(|witness| {
+                    let shortest = Comparison::new(witness, "/", 1, Words::Line)?.mended(false)?;
+                    Some(format!("{prefix}{shortest}"))
+                });
+                Some(Shape {
+                    witness: witness.map(alloc::borrow::Cow::Borrowed),
+                    comparable: below
+                        && (stem.is_empty() || is_near(&shown(&first(&text)), &shown(&stem))),
+                    text,
+                    start,
+                    skip: 1,
+                    itself,
+                })
+            };
             globs.iter().filter_map(shape).collect()
         }
         PlaceTest::Not(_) => Vec::new(),

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::super::miss::{Missing, MissingKind};
-use super::super::text::{Comparison, Words, is_pattern, with_witness};
+use super::super::text::{Comparison, Words, is_pattern, is_regular, with_witness};
 use super::{Change, Found, Place, seen};
 use crate::automaton::witness::cost;
 use crate::catalogue::{FieldPath, Root};
@@ -108,7 +108,7 @@ impl Place<'_> {
             Test::Prefix(_) | Test::Suffix(_) | Test::Contains(_) | Test::Matches(_) => {
                 let text = value.and_then(Value::as_text).unwrap_or_default();
                 let mended = with_witness(test, |witness| {
-                    Comparison::new(witness, text, 0, Words::Line)?.mended()
+                    Comparison::new(witness, text, 0, Words::Line)?.mended(is_regular(test))
                 });
                 mended.map(Value::Text)
             }

@@ -190,7 +190,7 @@ fn mend(test: &UrlTest, url: &Url) -> Option<Url> {
             let parts = parts(test, url);
             let compared = parts.iter().filter_map(|part| {
                 let compared = Comparison::new(&part.witness, &part.text, part.skip, part.words)?;
-                Some((compared.closeness(), compared.mended()?))
+                Some((compared.closeness(), compared.mended(false)?))
             });
             let (_, text) = compared.max_by_key(|(closeness, _)| *closeness)?;
             match test {
