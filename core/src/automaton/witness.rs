@@ -338,7 +338,12 @@ impl Witness {
                 best = (distance, at + 1, state);
             }
         }
-        let (at, state) = died.unwrap_or((best.1, best.2));
+        // A text that came no closer before can simply go on.
+        let (at, state) = died.unwrap_or(if self.distance_of(state) == best.0 {
+            (text.len(), state)
+        } else {
+            (best.1, best.2)
+        });
         let had = u64::from(whole - best.0) * 100;
         let closeness = had.checked_div(u64::from(whole)).unwrap_or(100);
         Some(Approach {

@@ -269,7 +269,8 @@ impl<'a> Search<'a> {
                 missing.fix = place.fix(failed, missing);
             }
         }
-        let verdict = if candidate.expired {
+        // Nothing mends a date that is past; but what is missing besides may be the clock.
+        let verdict = if candidate.expired && candidate.rest.is_empty() {
             Verdict {
                 flips: Flips::No,
                 blocked_by: Vec::new(),

@@ -1,0 +1,126 @@
+//! I15: putting every `fix` of a near miss in does what `flips` says.
+
+use super::request;
+use doorward::{Config, Decision, Effect, Flips, Layer, Policy, Source};
+use doorward_tests::generate::{self, Level};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// So many near misses are put to the test in a run.
+const NEAR_MISSES: usize = 100_000;
+/// So many requests are decided by one policy.
+const REQUESTS: u64 = 60;
+
+/// Returns a policy that shows every near miss it verified, and how many conditions may fail.
+fn policy(text: &str, max_missing: usize) -> Policy {
+    let config = Config::new()
+        .max_missing(max_missing)
+        .near_shown(1000)
+        .near_verified(24);
+    Policy::builder()
+        .configure(config)
+        .source(Source::new("policy", Layer::User, text))
+        .build()
+        .expect("a generated policy loads")
+}
+
+/// Puts a value where a dotted path says, making tables on the way.
+fn set(request: &mut Value, path: &str, to: &Value) {
+    let mut slot = request;
+    for key in path.split('.') {
+        if !slot.is_object() {
+            *slot = Value::Object(serde_json::Map::new());
+        }
+        slot = slot
+            .as_object_mut()
+            .expect("just made")
+            .entry(key)
+            .or_insert(Value::Null);
+    }
+    *slot = to.clone();
+}
+
+/// What came of the near misses of a run.
+#[derive(Debug, Default)]
+struct Tally {
+    by_flips: BTreeMap<&'static str, usize>,
+    by_kind: BTreeMap<&'static str, usize>,
+    with_fix: BTreeMap<&'static str, usize>,
+    by_status: BTreeMap<&'static str, usize>,
+}
+
+fn check(policy: &Policy, text: &str, value: &Value, decision: &Decision, tally: &mut Tally) {
+    for near in decision.near() {
+        let flips = near.flips.expect("a near miss says whether it flips");
+        *tally.by_flips.entry(flips.as_str()).or_default() += 1;
+        *tally.by_status.entry(near.status.as_str()).or_default() += 1;
+        let mut mended = value.clone();
+        let mut whole = true;
+        for missing in &near.missing {
+            *tally.by_kind.entry(missing.kind.as_str()).or_default() += 1;
+            match &missing.fix {
+                Some(fix) => {
+                    *tally.with_fix.entry(missing.kind.as_str()).or_default() += 1;
+                    let to = serde_json::to_value(&fix.to).expect("JSON");
+                    set(&mut mended, &fix.set, &to);
+                }
+                None => whole = false,
+            }
+        }
+        let effect = policy.decide(&request(&mended)).effect();
+        let holds = match flips {
+            Flips::Yes => whole && effect == Effect::Allow,
+            Flips::No => effect != Effect::Allow,
+            Flips::Maybe => !whole || effect != Effect::Allow,
+        };
+        assert!(
+            holds,
+            "`{}` is {}, and mended it is {effect}\n{text}\n{value}\n{mended}\n{near:#?}",
+            near.rule,
+            flips.as_str()
+        );
+        assert!(!near.missing.is_empty());
+        assert!(flips != Flips::No || !near.blocked_by.is_empty() || near.missing.iter().any(|m| m.field == "expires"));
+    }
+    assert!(decision.close_calls().is_empty() || decision.allowed());
+    for call in decision.close_calls() {
+        assert!(call.flips.is_none() && call.blocked_by.is_empty());
+        assert!(call.missing.iter().all(|missing| missing.fix.is_none()));
+    }
+}
+
+#[test]
+fn i15_every_fix_put_in_does_what_flips_says() {
+    let mut tally = Tally::default();
+    let mut seen = 0;
+    for seed in 0_u64.. {
+        let level = if seed % 4 == 0 { Level::Plain } else { Level::Whole };
+        let text = generate::policy_parts(level, seed).text();
+        let policy = policy(&text, usize::try_from(seed % 3).expect("small"));
+        for at in 0..REQUESTS {
+            let value = generate::request_at(level, seed.wrapping_mul(REQUESTS) + at);
+            let decision = policy.decide(&request(&value));
+            check(&policy, &text, &value, &decision, &mut tally);
+            seen += decision.near().len();
+        }
+        if seen >= NEAR_MISSES {
+            break;
+        }
+    }
+    let maybe = tally.by_flips.get("maybe").copied().unwrap_or(0);
+    println!(
+        "{seen} near misses, {:.1} % of them `maybe`: {tally:#?}",
+        100.0 * maybe as f64 / seen as f64
+    );
+    // A run that saw no near miss of some kind, or no mended one, would prove nothing.
+    for kind in ["value", "text", "role", "approvals", "auth", "session", "usage", "time", "delegated"] {
+        assert!(tally.by_kind.contains_key(kind), "no near miss lacks {kind}");
+        assert!(tally.with_fix.contains_key(kind), "no {kind} was mended");
+    }
+    for flips in ["yes", "maybe", "no"] {
+        assert!(tally.by_flips.contains_key(flips), "none is {flips}");
+    }
+    for status in ["pending", "near", "exempt"] {
+        assert!(tally.by_status.contains_key(status), "none is {status}");
+    }
+}
