@@ -124,3 +124,72 @@ fn i15_every_fix_put_in_does_what_flips_says() {
         assert!(tally.by_status.contains_key(status), "none is {status}");
     }
 }
+
+/// The near misses, or close calls, of a decision in the words of the oracle.
+fn said(found: &[doorward::NearMiss]) -> Vec<(String, &'static str, Vec<String>)> {
+    let mut said: Vec<_> = found
+        .iter()
+        .map(|near| {
+            let mut fields: Vec<String> = near.missing.iter().map(|m| m.field.clone()).collect();
+            fields.sort();
+            (near.rule.to_string(), near.status.as_str(), fields)
+        })
+        .collect();
+    said.sort();
+    said.dedup();
+    said
+}
+
+/// Holds what the core found against what the oracle read: all of what it is sure of, and nothing that it does not know.
+fn agree(
+    core: &[doorward::NearMiss],
+    oracle: &[doorward_tests::oracle::Near],
+    context: &dyn Fn() -> String,
+) {
+    let core = said(core);
+    let shape = |near: &doorward_tests::oracle::Near| {
+        (near.rule.clone(), near.status, near.fields.clone())
+    };
+    for near in oracle.iter().filter(|near| !near.unsure) {
+        assert!(core.contains(&shape(near)), "the core misses {near:?}: {core:?}\n{}", context());
+    }
+    let known: Vec<_> = oracle.iter().map(shape).collect();
+    for near in &core {
+        assert!(known.contains(near), "the oracle knows no {near:?}: {oracle:#?}\n{}", context());
+    }
+}
+
+#[test]
+fn i14_near_misses_are_those_of_a_naive_reading() {
+    use doorward_tests::oracle::{File, Oracle};
+    let (mut sure, mut unsure, mut calls) = (0, 0, 0);
+    for seed in 0_u64..250 {
+        let level = if seed % 4 == 0 { Level::Plain } else { Level::Whole };
+        let text = generate::policy_parts(level, seed).text();
+        let max_missing = usize::try_from(seed % 3).expect("small");
+        let config = Config::new().max_missing(max_missing).near_shown(10_000).near_verified(10_000);
+        let policy = Policy::builder()
+            .configure(config)
+            .source(Source::new("policy", Layer::User, text.as_str()))
+            .build()
+            .expect("a generated policy loads");
+        let oracle = Oracle::new(&[File { name: "policy", layer: "user", trusted: false, text: &text }]);
+        for at in 0..40 {
+            let value = generate::request_at(level, seed.wrapping_mul(1000) + at);
+            if !super::is_plain(&value) {
+                continue;
+            }
+            let decision = policy.decide(&request(&value));
+            let context = || format!("{text}\n{value}\n{}", decision.to_json());
+            let near = oracle.near(&value, max_missing);
+            agree(decision.near(), &near, &context);
+            sure += near.iter().filter(|near| !near.unsure).count();
+            unsure += near.iter().filter(|near| near.unsure).count();
+            let close = oracle.close_calls(&value, max_missing);
+            agree(decision.close_calls(), &close, &context);
+            calls += close.len();
+        }
+    }
+    println!("{sure} near misses, {unsure} that depend on how near a text comes, {calls} close calls");
+    assert!(sure > 500 && unsure > 100 && calls > 50);
+}
