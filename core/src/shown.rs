@@ -3,12 +3,13 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use crate::document::{Entry, Kind, Node};
-use crate::value::Value;
+use crate::value::{Value, canonical_json};
 use crate::vocabulary;
 
 /// A value as a decision shows it: what a rule wants, what a request has, what would mend it.
@@ -128,6 +129,13 @@ impl Shown {
             Self::List(items) => items.first()?.as_text(),
             _ => None,
         }
+    }
+}
+
+/// Writes the canonical JSON.
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&canonical_json(self))
     }
 }
 

@@ -71,6 +71,11 @@ impl Request {
         self.fields.get("action").and_then(Value::as_text)
     }
 
+    /// Returns the text at a field named by its path, such as `input.command`, if there is one.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.get(&FieldPath::parse(field)?)?.as_text()
+    }
+
     /// Returns this request with `facts.<name>` set to `value` where the host did not supply it, for doors that know
     /// the clock and the working directory.
     #[must_use]

@@ -9,7 +9,7 @@ use super::fields::catalogue_name;
 use super::governance;
 use super::leaves::{Op, Part, leaves};
 use super::paths::{Anchors, PathTest};
-use super::policy::{CommandTest, Condition, Policy, Rule};
+use super::policy::{CommandTest, Condition, Policy};
 use super::request::Request;
 use super::truth::Truth;
 use super::urls::UrlTest;
@@ -125,7 +125,11 @@ fn named(scene: &Scene<'_>, status: &'static str, unmet: &[Unmet], unsure: bool)
 /// `pending` or `near`.
 fn miss(scene: &Scene<'_>, max_missing: usize) -> Option<Near> {
     let rule = scene.rule;
-    if !rule.when.iter().all(|condition| gate_holds(scene, condition)) {
+    if !rule
+        .when
+        .iter()
+        .all(|condition| gate_holds(scene, condition))
+    {
         return None;
     }
     let unless = rule.unless.as_ref();
@@ -156,7 +160,9 @@ fn miss(scene: &Scene<'_>, max_missing: usize) -> Option<Near> {
             field: "expires".to_owned(),
             close: None,
         });
-        return groups.is_empty().then(|| named(scene, "near", &lacks, false));
+        return groups
+            .is_empty()
+            .then(|| named(scene, "near", &lacks, false));
     }
     if groups.is_empty() {
         return (!required.is_empty()).then(|| named(scene, "pending", &required, false));
@@ -175,10 +181,10 @@ fn miss(scene: &Scene<'_>, max_missing: usize) -> Option<Near> {
 /// `exempt`: the rule that is the basis, with what is known to be against it and would switch it off.
 fn exempt(scene: &Scene<'_>, answer: &Answer, index: usize, all: usize) -> Option<Near> {
     let is_basis = answer.basis == Basis::Rule(scene.rule.name.clone());
-    let first = answer
-        .leaves
-        .iter()
-        .position(|leaf| leaf.basis.as_ref() == Some(&answer.basis) && leaf.effect.as_deref() == Some(answer.effect.as_str()));
+    let first = answer.leaves.iter().position(|leaf| {
+        leaf.basis.as_ref() == Some(&answer.basis)
+            && leaf.effect.as_deref() == Some(answer.effect.as_str())
+    });
     if !is_basis || rank(&scene.rule.effect) < 2 || (all > 1 && first != Some(index)) {
         return None;
     }
@@ -348,9 +354,11 @@ fn unmet(scene: &Scene<'_>, condition: &Condition, in_unless: bool) -> Vec<Vec<U
         Condition::Role(_) => vec![one("actor.role", has("actor.roles"))],
         Condition::Governance(governance) => {
             let close = match governance.key() {
-                "usage" => Some(governance.spent(scene).is_some_and(|(total, bound)| {
-                    (total - bound).abs() * 5 <= bound.abs()
-                })),
+                "usage" => Some(
+                    governance
+                        .spent(scene)
+                        .is_some_and(|(total, bound)| (total - bound).abs() * 5 <= bound.abs()),
+                ),
                 "approvals" => has("facts.approvals"),
                 "auth" => has("actor.auth"),
                 "session" => has("actor.session"),
@@ -364,7 +372,13 @@ fn unmet(scene: &Scene<'_>, condition: &Condition, in_unless: bool) -> Vec<Vec<U
             let failing: Vec<&(Condition, bool)> =
                 parts.iter().filter(|(part, _)| !holds(part)).collect();
             let known = matches!(scene.leaf.command, Part::Known(_));
-            let close = |flag: bool| if !known { Some(false) } else { flag.then_some(true) };
+            let close = |flag: bool| {
+                if !known {
+                    Some(false)
+                } else {
+                    flag.then_some(true)
+                }
+            };
             if failing.is_empty() {
                 return vec![one("command", Some(false))];
             }
@@ -404,11 +418,46 @@ fn unmet(scene: &Scene<'_>, condition: &Condition, in_unless: bool) -> Vec<Vec<U
 fn command_parts(test: &CommandTest) -> Vec<(Condition, bool)> {
     let blank = CommandTest::default;
     let parts = [
-        (CommandTest { run: test.run.clone(), ..blank() }, false, test.run.is_some()),
-        (CommandTest { exact: test.exact.clone(), ..blank() }, false, test.exact.is_some()),
-        (CommandTest { any_flag: test.any_flag.clone(), ..blank() }, true, test.any_flag.is_some()),
-        (CommandTest { all_flags: test.all_flags.clone(), ..blank() }, true, test.all_flags.is_some()),
-        (CommandTest { no_flag: test.no_flag.clone(), ..blank() }, true, test.no_flag.is_some()),
+        (
+            CommandTest {
+                run: test.run.clone(),
+                ..blank()
+            },
+            false,
+            test.run.is_some(),
+        ),
+        (
+            CommandTest {
+                exact: test.exact.clone(),
+                ..blank()
+            },
+            false,
+            test.exact.is_some(),
+        ),
+        (
+            CommandTest {
+                any_flag: test.any_flag.clone(),
+                ..blank()
+            },
+            true,
+            test.any_flag.is_some(),
+        ),
+        (
+            CommandTest {
+                all_flags: test.all_flags.clone(),
+                ..blank()
+            },
+            true,
+            test.all_flags.is_some(),
+        ),
+        (
+            CommandTest {
+                no_flag: test.no_flag.clone(),
+                ..blank()
+            },
+            true,
+            test.no_flag.is_some(),
+        ),
     ];
     parts
         .into_iter()
@@ -456,9 +505,15 @@ fn field_is_close(scene: &Scene<'_>, path: &str, test: &Test) -> Option<bool> {
             Some(number.is_some_and(|number| (number - bound).abs() * 5 <= bound.abs()))
         };
         let close = match &test {
-            Test::Prefix(wanted) => Some(text.is_some_and(|text| literal(wanted, text, true, false))),
-            Test::Suffix(wanted) => Some(text.is_some_and(|text| literal(wanted, text, false, true))),
-            Test::Contains(wanted) => Some(text.is_some_and(|text| literal(wanted, text, false, false))),
+            Test::Prefix(wanted) => {
+                Some(text.is_some_and(|text| literal(wanted, text, true, false)))
+            }
+            Test::Suffix(wanted) => {
+                Some(text.is_some_and(|text| literal(wanted, text, false, true)))
+            }
+            Test::Contains(wanted) => {
+                Some(text.is_some_and(|text| literal(wanted, text, false, false)))
+            }
             Test::Glob(_) | Test::Regex(_) => text.is_none().then_some(false),
             Test::Min(bound) | Test::Max(bound) | Test::Over(bound) | Test::Below(bound) => {
                 within(*bound)
@@ -491,14 +546,12 @@ fn literal(wanted: &[String], text: &str, at_start: bool, at_end: bool) -> bool 
     }
     // Or a small correction of some part of it is that text.
     let most = (2 * wanted.len() / 3).max(4);
-    starts()
-        .filter(|from| !at_start || *from == 0)
-        .any(|from| {
-            starts()
-                .filter(|to| *to >= from && (!at_end || *to == text.len()))
-                .filter_map(|to| text.get(from..to))
-                .any(|part| distance(part, wanted) <= most || part.eq_ignore_ascii_case(wanted))
-        })
+    starts().filter(|from| !at_start || *from == 0).any(|from| {
+        starts()
+            .filter(|to| *to >= from && (!at_end || *to == text.len()))
+            .filter_map(|to| text.get(from..to))
+            .any(|part| distance(part, wanted) <= most || part.eq_ignore_ascii_case(wanted))
+    })
 }
 
 impl governance::Condition {

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 /// So many near misses are put to the test in a run.
 const NEAR_MISSES: usize = 100_000;
 /// So many requests are decided by one policy.
-const REQUESTS: u64 = 60;
+const REQUESTS: u64 = 40;
+/// So many rules does a policy have.
+const RULES: u64 = 21;
 
 /// Returns a policy that shows every near miss it verified, and how many conditions may fail.
 fn policy(text: &str, max_missing: usize) -> Policy {
@@ -43,13 +45,24 @@ fn set(request: &mut Value, path: &str, to: &Value) {
 /// What came of the near misses of a run.
 #[derive(Debug, Default)]
 struct Tally {
+    requests: usize,
+    near: usize,
     by_flips: BTreeMap<&'static str, usize>,
     by_kind: BTreeMap<&'static str, usize>,
     with_fix: BTreeMap<&'static str, usize>,
     by_status: BTreeMap<&'static str, usize>,
 }
 
-fn check(policy: &Policy, text: &str, value: &Value, decision: &Decision, tally: &mut Tally) {
+/// Checks every near miss of a decision, and those of what comes of mending it, `deeper` times over.
+fn check(
+    policy: &Policy,
+    text: &str,
+    value: &Value,
+    decision: &Decision,
+    deeper: usize,
+    tally: &mut Tally,
+) {
+    tally.near += decision.near().len();
     for near in decision.near() {
         let flips = near.flips.expect("a near miss says whether it flips");
         *tally.by_flips.entry(flips.as_str()).or_default() += 1;
@@ -67,7 +80,8 @@ fn check(policy: &Policy, text: &str, value: &Value, decision: &Decision, tally:
                 None => whole = false,
             }
         }
-        let effect = policy.decide(&request(&mended)).effect();
+        let after = policy.decide(&request(&mended));
+        let effect = after.effect();
         let holds = match flips {
             Flips::Yes => whole && effect == Effect::Allow,
             Flips::No => effect != Effect::Allow,
@@ -79,8 +93,15 @@ fn check(policy: &Policy, text: &str, value: &Value, decision: &Decision, tally:
             near.rule,
             flips.as_str()
         );
+        if deeper > 0 && effect != Effect::Allow {
+            check(policy, text, &mended, &after, deeper - 1, tally);
+        }
         assert!(!near.missing.is_empty());
-        assert!(flips != Flips::No || !near.blocked_by.is_empty() || near.missing.iter().any(|m| m.field == "expires"));
+        assert!(
+            flips != Flips::No
+                || !near.blocked_by.is_empty()
+                || near.missing.iter().any(|m| m.field == "expires")
+        );
     }
     assert!(decision.close_calls().is_empty() || decision.allowed());
     for call in decision.close_calls() {
@@ -89,39 +110,96 @@ fn check(policy: &Policy, text: &str, value: &Value, decision: &Decision, tally:
     }
 }
 
-#[test]
-fn i15_every_fix_put_in_does_what_flips_says() {
+/// A policy of many rules, most of which would allow, so that a request misses several.
+fn dense(seed: u64) -> String {
+    let level = level(seed);
+    let mut text = generate::policy_parts(level, seed).head;
+    for number in 0..RULES {
+        let effect = ["allow", "deny", "allow", "ask", "allow", "pass", "allow"]
+            .into_iter()
+            .cycle()
+            .nth(usize::try_from(number).expect("small"))
+            .expect("endless");
+        let rule = generate::extra_rule(level, effect, seed.wrapping_mul(RULES) + number);
+        text.push_str(&rule.replacen("\"extra\"", &format!("\"rule-{number}\""), 1));
+        text.push('\n');
+    }
+    text
+}
+
+fn level(seed: u64) -> Level {
+    if seed % 4 == 0 {
+        Level::Plain
+    } else {
+        Level::Whole
+    }
+}
+
+/// Puts near misses to the test until there were `enough`, with the policies whose number leaves `rest` when divided by two.
+fn run(rest: u64, enough: usize) -> Tally {
     let mut tally = Tally::default();
-    let mut seen = 0;
-    for seed in 0_u64.. {
-        let level = if seed % 4 == 0 { Level::Plain } else { Level::Whole };
-        let text = generate::policy_parts(level, seed).text();
+    for seed in (rest..).step_by(2) {
+        let text = dense(seed);
         let policy = policy(&text, usize::try_from(seed % 3).expect("small"));
         for at in 0..REQUESTS {
-            let value = generate::request_at(level, seed.wrapping_mul(REQUESTS) + at);
+            let value = generate::request_at(level(seed), seed.wrapping_mul(REQUESTS) + at);
             let decision = policy.decide(&request(&value));
-            check(&policy, &text, &value, &decision, &mut tally);
-            seen += decision.near().len();
+            tally.requests += 1;
+            check(&policy, &text, &value, &decision, 2, &mut tally);
         }
-        if seen >= NEAR_MISSES {
+        if tally.near >= enough {
             break;
         }
     }
-    let maybe = tally.by_flips.get("maybe").copied().unwrap_or(0);
+    tally
+}
+
+#[test]
+fn i15_every_fix_put_in_does_what_flips_says() {
+    let tallies = std::thread::scope(|scope| {
+        let halves = [0, 1].map(|rest| scope.spawn(move || run(rest, NEAR_MISSES.div_ceil(2))));
+        halves.map(|half| {
+            half.join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    });
+    let all = |count: fn(&Tally) -> &BTreeMap<&'static str, usize>| {
+        let mut all: BTreeMap<&str, usize> = BTreeMap::new();
+        for (name, count) in tallies.iter().flat_map(count) {
+            *all.entry(name).or_default() += count;
+        }
+        all
+    };
+    let (flips, status) = (all(|tally| &tally.by_flips), all(|tally| &tally.by_status));
+    let (kinds, mended) = (all(|tally| &tally.by_kind), all(|tally| &tally.with_fix));
+    let near: usize = tallies.iter().map(|tally| tally.near).sum();
+    let requests: usize = tallies.iter().map(|tally| tally.requests).sum();
     println!(
-        "{seen} near misses, {:.1} % of them `maybe`: {tally:#?}",
-        100.0 * maybe as f64 / seen as f64
+        "{near} near misses of {requests} requests: {flips:?}, {status:?}, lacking {kinds:?}, mended {mended:?}"
     );
+    let maybe = flips.get("maybe").copied().unwrap_or(0);
+    println!("{} of 1,000 are `maybe`", maybe * 1000 / near.max(1));
+    assert!(near >= NEAR_MISSES);
     // A run that saw no near miss of some kind, or no mended one, would prove nothing.
-    for kind in ["value", "text", "role", "approvals", "auth", "session", "usage", "time", "delegated"] {
-        assert!(tally.by_kind.contains_key(kind), "no near miss lacks {kind}");
-        assert!(tally.with_fix.contains_key(kind), "no {kind} was mended");
+    for kind in [
+        "value",
+        "text",
+        "role",
+        "approvals",
+        "auth",
+        "session",
+        "usage",
+        "time",
+        "delegated",
+    ] {
+        assert!(kinds.contains_key(kind), "no near miss lacks {kind}");
+        assert!(mended.contains_key(kind), "no {kind} was mended");
     }
-    for flips in ["yes", "maybe", "no"] {
-        assert!(tally.by_flips.contains_key(flips), "none is {flips}");
+    for name in ["yes", "maybe", "no"] {
+        assert!(flips.contains_key(name), "none is {name}");
     }
-    for status in ["pending", "near", "exempt"] {
-        assert!(tally.by_status.contains_key(status), "none is {status}");
+    for name in ["pending", "near", "exempt"] {
+        assert!(status.contains_key(name), "none is {name}");
     }
 }
 
@@ -147,15 +225,22 @@ fn agree(
     context: &dyn Fn() -> String,
 ) {
     let core = said(core);
-    let shape = |near: &doorward_tests::oracle::Near| {
-        (near.rule.clone(), near.status, near.fields.clone())
-    };
+    let shape =
+        |near: &doorward_tests::oracle::Near| (near.rule.clone(), near.status, near.fields.clone());
     for near in oracle.iter().filter(|near| !near.unsure) {
-        assert!(core.contains(&shape(near)), "the core misses {near:?}: {core:?}\n{}", context());
+        assert!(
+            core.contains(&shape(near)),
+            "the core misses {near:?}: {core:?}\n{}",
+            context()
+        );
     }
     let known: Vec<_> = oracle.iter().map(shape).collect();
     for near in &core {
-        assert!(known.contains(near), "the oracle knows no {near:?}: {oracle:#?}\n{}", context());
+        assert!(
+            known.contains(near),
+            "the oracle knows no {near:?}: {oracle:#?}\n{}",
+            context()
+        );
     }
 }
 
@@ -163,17 +248,29 @@ fn agree(
 fn i14_near_misses_are_those_of_a_naive_reading() {
     use doorward_tests::oracle::{File, Oracle};
     let (mut sure, mut unsure, mut calls) = (0, 0, 0);
-    for seed in 0_u64..250 {
-        let level = if seed % 4 == 0 { Level::Plain } else { Level::Whole };
+    for seed in 0_u64..300 {
+        let level = if seed % 4 == 0 {
+            Level::Plain
+        } else {
+            Level::Whole
+        };
         let text = generate::policy_parts(level, seed).text();
         let max_missing = usize::try_from(seed % 3).expect("small");
-        let config = Config::new().max_missing(max_missing).near_shown(10_000).near_verified(10_000);
+        let config = Config::new()
+            .max_missing(max_missing)
+            .near_shown(10_000)
+            .near_verified(10_000);
         let policy = Policy::builder()
             .configure(config)
             .source(Source::new("policy", Layer::User, text.as_str()))
             .build()
             .expect("a generated policy loads");
-        let oracle = Oracle::new(&[File { name: "policy", layer: "user", trusted: false, text: &text }]);
+        let oracle = Oracle::new(&[File {
+            name: "policy",
+            layer: "user",
+            trusted: false,
+            text: &text,
+        }]);
         for at in 0..40 {
             let value = generate::request_at(level, seed.wrapping_mul(1000) + at);
             if !super::is_plain(&value) {
@@ -190,6 +287,8 @@ fn i14_near_misses_are_those_of_a_naive_reading() {
             calls += close.len();
         }
     }
-    println!("{sure} near misses, {unsure} that depend on how near a text comes, {calls} close calls");
+    println!(
+        "{sure} near misses, {unsure} that depend on how near a text comes, {calls} close calls"
+    );
     assert!(sure > 500 && unsure > 100 && calls > 50);
 }

@@ -263,12 +263,22 @@ impl<'a> Search<'a> {
     fn verified(&self, described: Described<'_>) -> NearMiss {
         let Described { candidate, miss } = described;
         let mut miss = miss;
+        // The fields that would have to change, and nobody can say how.
+        let mut open = Vec::new();
         if let Some(place) = self.place(candidate.leaf) {
             let failed = candidate.scope.iter().chain(&candidate.rest);
             for (failed, missing) in failed.zip(&mut miss.missing) {
                 missing.fix = place.fix(failed, missing);
+                if missing.fix.is_none() {
+                    open.extend(verify::read_first(
+                        &failed.condition,
+                        self.leaves.get(candidate.leaf),
+                    ));
+                }
             }
         }
+        // Fixes are put in in the order in which they are shown: two may set one field.
+        miss.missing.sort_by(|a, b| a.field.cmp(&b.field));
         // Nothing mends a date that is past; but what is missing besides may be the clock.
         let verdict = if candidate.expired && candidate.rest.is_empty() {
             Verdict {
@@ -276,11 +286,10 @@ impl<'a> Search<'a> {
                 blocked_by: Vec::new(),
             }
         } else {
-            verify::verdict(self.policy, self.request, &candidate, &miss, self.leaves)
+            verify::verdict(self.policy, self.request, &miss, open)
         };
         miss.flips = Some(verdict.flips);
         miss.blocked_by = verdict.blocked_by;
-        miss.missing.sort_by(|a, b| a.field.cmp(&b.field));
         miss
     }
 

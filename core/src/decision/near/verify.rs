@@ -4,7 +4,6 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::candidates::Candidate;
 use super::miss::{BlockedBy, Blocker, Flips, NearMiss};
 use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root};
 use crate::condition::approvals::Bound;
@@ -24,13 +23,13 @@ pub(super) struct Verdict {
     pub(super) blocked_by: Vec<Blocker>,
 }
 
-/// Puts every fix of a near miss in and decides the whole request again.
+/// Puts every fix of a near miss in and decides the whole request again; `open` are the fields that would have to change
+/// as well, and nobody can say how.
 pub(super) fn verdict(
     policy: &Policy,
     request: &Request,
-    candidate: &Candidate<'_>,
     miss: &NearMiss,
-    leaves: &[Leaf],
+    open: Vec<FieldPath>,
 ) -> Verdict {
     let fixes: Vec<(FieldPath, _)> = miss
         .missing
@@ -49,14 +48,11 @@ pub(super) fn verdict(
             blocked_by: Vec::new(),
         };
     }
-    let leaf = leaves.get(candidate.leaf);
-    let mut fields: Vec<FieldPath> = fixes.into_iter().map(|(path, _)| path).collect();
-    let failed = candidate.scope.iter().chain(&candidate.rest);
-    for (failed, missing) in failed.zip(&miss.missing) {
-        if missing.fix.is_none() {
-            fields.extend(read_first(&failed.condition, leaf));
-        }
-    }
+    let fields: Vec<FieldPath> = fixes
+        .into_iter()
+        .map(|(path, _)| path)
+        .chain(open)
+        .collect();
     let setting = Setting::new(policy, &mended, policy.action(&mended));
     let action = policy.action(&mended);
     let reads = Reads {
@@ -75,7 +71,7 @@ pub(super) fn verdict(
 }
 
 /// Returns the field that would have to change for a condition to hold, when no change can be named.
-fn read_first(condition: &Condition, leaf: Option<&Leaf>) -> Option<FieldPath> {
+pub(super) fn read_first(condition: &Condition, leaf: Option<&Leaf>) -> Option<FieldPath> {
     let source = || leaf.and_then(|leaf| leaf.field.clone());
     Some(match condition {
         Condition::Field(field) => field.path.clone(),

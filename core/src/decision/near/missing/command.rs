@@ -295,7 +295,9 @@ fn operand_at(words: &[Word], used: &[bool], last: usize) -> Option<usize> {
 fn by_flag(flag: &str, words: &[Word]) -> Difference {
     let slip = words.iter().enumerate().skip(1).find_map(|(at, word)| {
         let text = word.as_exact()?;
-        (text.starts_with('-') && near(text, flag, FLAG_TYPO).is_some()).then_some((at, text))
+        // One letter behind a dash is an option of its own, and no slip of another.
+        let long = flag.len() > 2 && text.starts_with('-');
+        (long && near(text, flag, FLAG_TYPO).is_some()).then_some((at, text))
     });
     match slip {
         Some((at, text)) => {
