@@ -37,6 +37,14 @@ struct Difference {
     close: bool,
 }
 
+/// Where a command first differs from a text.
+struct Failure {
+    at: Option<(usize, usize)>,
+    expected: String,
+    /// How many bytes of the text were there.
+    had: usize,
+}
+
 impl Place<'_> {
     pub(super) fn describe_command(&self, condition: &CommandCondition, missing: Missing) -> Found {
         let Some(words) = words(condition, &self.scene) else {
@@ -200,7 +208,7 @@ fn by_text(
         wanted.iter().map(String::len).sum::<usize>() + wanted.len().checked_sub(1)?;
     let mut used = alloc::vec![false; words.len()];
     let mut edits = Vec::new();
-    let mut first: Option<(Option<(usize, usize)>, String, usize)> = None;
+    let mut first: Option<Failure> = None;
     let mut had = 0;
     let mut spent = 0;
     let mut last = 0;
@@ -221,7 +229,11 @@ fn by_text(
         let Some(at) = place else {
             spent += SEPARATOR + EDIT * word.len();
             edits.push(Edit::Add(word.clone()));
-            first.get_or_insert((None, word.clone(), before));
+            first.get_or_insert(Failure {
+                at: None,
+                expected: word.clone(),
+                had: before,
+            });
             continue;
         };
         if let Some(used) = used.get_mut(at) {
@@ -240,16 +252,24 @@ fn by_text(
         spent += cost(seen.as_bytes(), word.as_bytes()).unwrap_or(usize::MAX / 4);
         edits.push(Edit::Replace(at, word.clone()));
         let rest = word.get(common..).unwrap_or_default().into();
-        first.get_or_insert((Some((at, common)), rest, before + common));
+        first.get_or_insert(Failure {
+            at: Some((at, common)),
+            expected: rest,
+            had: before + common,
+        });
     }
     if exact {
         for at in (0..words.len()).filter(|at| used.get(*at) == Some(&false)) {
             spent += SEPARATOR + EDIT * words.get(at)?.written.len();
             edits.push(Edit::Remove(at));
-            first.get_or_insert((Some((at, 0)), String::new(), total));
+            first.get_or_insert(Failure {
+                at: Some((at, 0)),
+                expected: String::new(),
+                had: total,
+            });
         }
     }
-    let (at, expected, had) = first?;
+    let Failure { at, expected, had } = first?;
     let closeness = u8::try_from((had * 100).checked_div(total)?).unwrap_or(100);
     let gate = typo(text, words, carried).is_some();
     Some(Difference {
