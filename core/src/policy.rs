@@ -53,6 +53,8 @@ struct Compiled {
     tests: Vec<PolicyTest>,
     warnings: Vec<Diagnostic>,
     near: NearOptions,
+    /// The positions of the rules with a counter.
+    counting: Vec<usize>,
 }
 
 impl Policy {
@@ -65,6 +67,8 @@ impl Policy {
     ) -> Self {
         rules.sort_by(|a, b| a.name.cmp(&b.name));
         let id = id(files).into();
+        let counts = |(at, rule): (usize, &Rule)| rule.counts().then_some(at);
+        let counting = rules.iter().enumerate().filter_map(counts).collect();
         Self {
             compiled: Arc::new(Compiled {
                 id,
@@ -74,6 +78,7 @@ impl Policy {
                 tests,
                 warnings: Vec::new(),
                 near: NearOptions::default(),
+                counting,
             }),
         }
     }
@@ -144,6 +149,20 @@ impl Policy {
 
     pub(crate) fn compiled_rules(&self) -> &[Rule] {
         &self.compiled.rules
+    }
+
+    /// Returns the rule of this name.
+    pub(crate) fn rule(&self, name: &str) -> Option<&Rule> {
+        let rules = &self.compiled.rules;
+        let at = rules.binary_search_by(|rule| (*rule.name).cmp(name)).ok()?;
+        rules.get(at)
+    }
+
+    /// Returns the rules that count something, by name.
+    pub(crate) fn counting_rules(&self) -> impl Iterator<Item = &Rule> {
+        let rules = &self.compiled.rules;
+        let counting = self.compiled.counting.iter();
+        counting.filter_map(|at| rules.get(*at))
     }
 
     pub(crate) fn tests(&self) -> &[PolicyTest] {

@@ -275,6 +275,15 @@ impl Condition {
 }
 
 impl Condition {
+    /// Whether the condition, or a branch of it, reads a counter.
+    pub(crate) fn counts(&self) -> bool {
+        match self {
+            Self::Usage(_) => true,
+            Self::AnyOf(branches) => branches.iter().flatten().any(Self::counts),
+            _ => false,
+        }
+    }
+
     /// Whether the condition, or a branch of it, is on the directory.
     pub(crate) fn is_on_directory(&self) -> bool {
         match self {

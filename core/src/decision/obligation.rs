@@ -80,7 +80,7 @@ pub(crate) fn find(
     let mut found = Vec::new();
     if decision.effect() == Effect::Allow {
         // By name, as the policy keeps them.
-        for rule in policy.compiled_rules() {
+        for rule in policy.counting_rules() {
             charges(rule, setting, leaves, &mut found);
         }
     }
@@ -113,12 +113,10 @@ pub(crate) fn find(
             }
         }
     }
-    for rule in policy.compiled_rules() {
-        let fired = |matched: &super::Match| matched.rule == rule.name;
-        if !rule.notify.is_empty() && decision.matched().iter().any(fired) {
-            for to in &rule.notify {
-                add(&mut found, Obligation::Notify { to: to.clone() });
-            }
+    let fired = decision.matched().iter();
+    for rule in fired.filter_map(|matched| policy.rule(&matched.rule)) {
+        for to in &rule.notify {
+            add(&mut found, Obligation::Notify { to: to.clone() });
         }
     }
     found
@@ -132,24 +130,17 @@ fn add(found: &mut Vec<Obligation>, obligation: Obligation) {
 
 /// Adds a charge for each counter of a rule whose other conditions hold on some leaf.
 fn charges(rule: &Rule, setting: &Setting<'_>, leaves: &[Leaf], found: &mut Vec<Obligation>) {
-    let parts = || rule.when.iter().chain(&rule.require).chain(&rule.unless);
-    let counts = |condition: &Condition| match condition {
-        Condition::AnyOf(branches) => branches
-            .iter()
-            .flatten()
-            .any(|one| matches!(one, Condition::Usage(_))),
-        one => matches!(one, Condition::Usage(_)),
-    };
-    if rule.shadow || !setting.is_current(rule) || !parts().any(counts) {
+    if rule.shadow || !setting.is_current(rule) {
         return;
     }
+    let parts = || rule.when.iter().chain(&rule.require).chain(&rule.unless);
     let skip = rule.skip_missing;
     for leaf in leaves {
         if !leaf.in_full && !rule.effect.restricts() {
             continue;
         }
         let scene = setting.scene(leaf);
-        for counting in parts().filter(|condition| counts(condition)) {
+        for counting in parts().filter(|condition| condition.counts()) {
             let is_other = |condition: &&Condition| !core::ptr::eq(*condition, counting);
             let holds = |condition: &Condition| condition.truth(&scene, skip) == Truth::True;
             let mut others = rule.when.iter().chain(&rule.require).filter(is_other);

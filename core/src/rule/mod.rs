@@ -55,3 +55,11 @@ pub(crate) struct Rule {
     /// Whom the host should tell when the rule fires.
     pub(crate) notify: Vec<String>,
 }
+
+impl Rule {
+    /// Whether a condition of it reads a counter.
+    pub(crate) fn counts(&self) -> bool {
+        let mut parts = self.when.iter().chain(&self.require).chain(&self.unless);
+        parts.any(Condition::counts)
+    }
+}

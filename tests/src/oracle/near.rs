@@ -16,6 +16,7 @@ use super::urls::UrlTest;
 use super::values::{Lookup, Test};
 use super::{Answer, Basis};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A rule that misses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -284,39 +285,39 @@ fn slip(from: &str, to: &str) -> Option<usize> {
     (cost <= 4 && (cost <= 2 || to.len() >= 5 || swapped)).then_some(cost)
 }
 
-/// The weighted edit distance of section 5, in half edits, by the whole table.
+/// The weighted edit distance of section 5, in half edits: at each place all that can be done is tried.
 fn distance(from: &str, to: &str) -> usize {
-    let separator = |byte: u8| b" \t/.|;&".contains(&byte);
-    let single = |byte: u8| if separator(byte) { 5 } else { 2 };
-    let (from, to) = (from.as_bytes(), to.as_bytes());
-    let mut table = vec![vec![usize::MAX / 2; to.len() + 1]; from.len() + 1];
-    table[0][0] = 0;
-    for i in 0..=from.len() {
-        for j in 0..=to.len() {
-            let mut best = table[i][j];
-            if i > 0 {
-                best = best.min(table[i - 1][j] + single(from[i - 1]));
-            }
-            if j > 0 {
-                best = best.min(table[i][j - 1] + single(to[j - 1]));
-            }
-            if i > 0 && j > 0 {
-                let (a, b) = (from[i - 1], to[j - 1]);
-                let replaced = if a == b {
-                    Some(0)
-                } else if a.eq_ignore_ascii_case(&b) {
-                    Some(1)
-                } else {
-                    (!separator(a) && !separator(b)).then_some(2)
-                };
-                if let Some(cost) = replaced {
-                    best = best.min(table[i - 1][j - 1] + cost);
-                }
-            }
-            table[i][j] = best;
+    fn try_all(from: &[u8], to: &[u8], known: &mut BTreeMap<(usize, usize), usize>) -> usize {
+        let separator = |byte: u8| b" \t/.|;&".contains(&byte);
+        let single = |byte: u8| if separator(byte) { 5 } else { 2 };
+        if let Some(cost) = known.get(&(from.len(), to.len())) {
+            return *cost;
         }
+        let cost = match (from.split_first(), to.split_first()) {
+            (None, None) => 0,
+            (Some((a, from)), None) => single(*a) + try_all(from, &[], known),
+            (None, Some((b, to))) => single(*b) + try_all(&[], to, known),
+            (Some((a, less)), Some((b, rest))) => {
+                let out = single(*a) + try_all(less, to, known);
+                let put_in = single(*b) + try_all(from, rest, known);
+                let replaced = if a == b {
+                    0
+                } else if a.eq_ignore_ascii_case(b) {
+                    1
+                } else if separator(*a) || separator(*b) {
+                    return *known
+                        .entry((from.len(), to.len()))
+                        .or_insert(out.min(put_in));
+                } else {
+                    2
+                };
+                out.min(put_in).min(replaced + try_all(less, rest, known))
+            }
+        };
+        known.insert((from.len(), to.len()), cost);
+        cost
     }
-    table[from.len()][to.len()]
+    try_all(from.as_bytes(), to.as_bytes(), &mut BTreeMap::new())
 }
 
 /// What fails of a condition: each key of a table by itself, of an `any_of` all that fails in its closest branch.

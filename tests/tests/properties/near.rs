@@ -128,7 +128,7 @@ fn dense(seed: u64) -> String {
 }
 
 fn level(seed: u64) -> Level {
-    if seed % 4 == 0 {
+    if seed.is_multiple_of(4) {
         Level::Plain
     } else {
         Level::Whole
@@ -249,7 +249,7 @@ fn i14_near_misses_are_those_of_a_naive_reading() {
     use doorward_tests::oracle::{File, Oracle};
     let (mut sure, mut unsure, mut calls) = (0, 0, 0);
     for seed in 0_u64..300 {
-        let level = if seed % 4 == 0 {
+        let level = if seed.is_multiple_of(4) {
             Level::Plain
         } else {
             Level::Whole

@@ -65,18 +65,17 @@ fn candidate<'a>(
     max_missing: usize,
 ) -> Option<Candidate<'a>> {
     let skip = rule.skip_missing;
-    let unless = rule
-        .unless
-        .as_ref()
-        .map_or(Truth::False, |unless| unless.truth(scene, skip));
-    if unless != Truth::False {
-        return None;
-    }
     let mut scope = Vec::new();
     let mut failed = 0;
+    let mut wrong = 0;
     for (condition, stated) in rule.when.iter().zip(&rule.wording.when) {
         if condition.truth(scene, skip) == Truth::True {
             continue;
+        }
+        // Most rules end here: taking a condition apart costs more than knowing that it is one too many.
+        wrong += 1;
+        if wrong > max_missing {
+            return None;
         }
         for group in unmet(condition, stated, scene, skip) {
             failed += 1;
@@ -85,6 +84,13 @@ fn candidate<'a>(
         if failed > max_missing {
             return None;
         }
+    }
+    let unless = rule
+        .unless
+        .as_ref()
+        .map_or(Truth::False, |unless| unless.truth(scene, skip));
+    if unless != Truth::False {
+        return None;
     }
     let expired = !setting.is_current(rule);
     let reads_command = |failed: &Failed<'_>| matches!(*failed.condition, Condition::Command(_));

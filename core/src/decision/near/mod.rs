@@ -212,9 +212,7 @@ impl<'a> Search<'a> {
         let name = decision.basis().rule()?;
         let policy: &'a Policy = self.policy;
         let rule = policy
-            .compiled_rules()
-            .iter()
-            .find(|rule| &*rule.name == name)
+            .rule(name)
             .filter(|rule| self.is_shown(rule) && rule.effect.restricts())?;
         let is_basis = |basis: &Option<Basis>| basis.as_ref() == Some(decision.basis());
         let leaf = decision

@@ -103,6 +103,11 @@ impl<'t> Comparison<'t> {
     /// letters is wrong.
     pub(super) fn is_close(&self) -> bool {
         let most = self.small();
+        let shortest = self.witness.shortest(self.text.as_bytes(), 0).unwrap_or(0);
+        // What is too short by more than that cannot be put right by that.
+        if self.closeness() < 50 && shortest.saturating_sub(self.text.len()) * 2 > most {
+            return false;
+        }
         self.closeness() >= 50
             || self.completed_word().is_some_and(|(cost, _)| cost <= most)
             || self.nearest(most, false).is_some()
