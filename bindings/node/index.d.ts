@@ -411,6 +411,14 @@ export class Policy {
   runTests(): { readonly ran: number; readonly failures: readonly Diagnostic[] }
 }
 
+/**
+ * Returns the SHA-256 in hex that an approval with `bound = [fields..]` must carry for this request; `null` when a value in
+ * it is a float, which languages write differently, or a name is no field of a request.
+ *
+ * @throws {RequestError} for what is not a request.
+ */
+export const digest: (request: Request, fields: Iterable<string>) => string | null
+
 /** A policy that does not load. Nothing of it is used. */
 export class PolicyError extends Error {
   constructor(message: string, options?: { diagnostics?: readonly Diagnostic[]; cause?: unknown })
