@@ -193,6 +193,68 @@ pub fn mixed_policy(rule_count: usize) -> String {
     text
 }
 
+/// A request that [`mixed_policy`] does not allow.
+#[derive(Debug, Clone)]
+pub struct Denial {
+    /// `typo`: a letter of an allowed command is wrong. `pending`: approvals and a sign-in are missing. `nothing-near`: it
+    /// is about nothing that the policy knows.
+    pub kind: &'static str,
+    /// The request.
+    pub request: String,
+}
+
+/// Returns `count` requests that the policy of `rule_count` rules does not allow, the same ones every time.
+pub fn denials(rule_count: usize, count: usize) -> Vec<Denial> {
+    let mut random = Random(0x5eed_0002);
+    let text = mixed_policy(rule_count);
+    let quoted = |line: &str| line.split('"').nth(1).map(String::from);
+    let commands: Vec<String> = text
+        .lines()
+        .filter(|line| line.starts_with("when.command"))
+        .filter_map(quoted)
+        .collect();
+    let actions: Vec<String> = text
+        .split("[[rule]]")
+        .filter(|rule| rule.contains("require.approvals"))
+        .filter_map(|rule| rule.lines().find(|line| line.starts_with("when.action")))
+        .filter_map(quoted)
+        .collect();
+    let mut denials = Vec::new();
+    for number in 0..count {
+        denials.push(match number % 3 {
+            0 => {
+                let command = chosen(&commands, &mut random);
+                // The last letter of the subcommand twice.
+                let last = command.chars().last().unwrap_or('x');
+                Denial {
+                    kind: "typo",
+                    request: bash_request(&format!("{command}{last} --all")),
+                }
+            }
+            1 => {
+                let action = chosen(&actions, &mut random);
+                Denial {
+                    kind: "pending",
+                    request: format!(
+                        r#"{{"action":"{action}","actor":{{"id":"eva","roles":["user"],"auth":{{"age_s":1200,"method":"password"}}}},"resource":{{"id":"r1","type":"proposal","status":"approved"}},"facts":{{"now":1790000000,"approvals":[{{"by":"ana","roles":["reviewer"],"age_s":60}}],"usage":{{}}}}}}"#
+                    ),
+                }
+            }
+            _ => Denial {
+                kind: "nothing-near",
+                request: bash_request(&format!("frobnicate --level {number} widget")),
+            },
+        });
+    }
+    denials
+}
+
+fn chosen<'t>(texts: &'t [String], random: &mut Random) -> &'t str {
+    texts
+        .get(random.below(texts.len()))
+        .map_or("", String::as_str)
+}
+
 /// Returns a request of exactly `bytes` bytes: a tool call that writes a file.
 pub fn write_request(bytes: usize) -> String {
     let head = r#"{"actor":{"id":"agent-7","kind":"agent"},"action":"Write","input":{"file_path":"src/lib.rs","content":""#;

@@ -2,6 +2,6 @@
 
 const { Decision } = require('./lib/decision.cjs')
 const { PolicyError, RequestError } = require('./lib/errors.cjs')
-const { Policy } = require('./lib/policy.cjs')
+const { Policy, digest } = require('./lib/policy.cjs')
 
-module.exports = { Decision, Policy, PolicyError, RequestError }
+module.exports = { Decision, Policy, PolicyError, RequestError, digest }

@@ -131,7 +131,8 @@ export interface Fix {
 
 /** An approval that did not count. */
 export interface IgnoredApproval {
-  readonly by?: string
+  /** Empty when nobody is named. */
+  readonly by: string
   readonly why: 'self' | 'role' | 'duplicate' | 'stale' | 'other_digest' | 'unnamed'
 }
 
@@ -147,7 +148,7 @@ interface MissingBase {
 /** A pattern on a text, a command, a path, a directory or a URL. */
 export interface MissingText extends MissingBase {
   readonly kind: 'text'
-  readonly seen?: string | readonly string[]
+  readonly seen?: Json
   /** Byte offset into the request's own field at which the closest pattern fails. */
   readonly at?: number
   /** The rest of the word that was expected there. */
@@ -160,7 +161,6 @@ export interface MissingText extends MissingBase {
 export interface MissingValue extends MissingBase {
   readonly kind: 'value'
   readonly seen?: Json
-  readonly closeness?: number
 }
 
 /** A role that the actor does not hold. */
@@ -172,7 +172,6 @@ export interface MissingRole extends MissingBase {
 /** Approvals that are not there yet. */
 export interface MissingApprovals extends MissingBase {
   readonly kind: 'approvals'
-  readonly seen?: Json
   /** How many count. */
   readonly have: number
   /** How many are needed. */
@@ -190,7 +189,6 @@ export interface MissingFreshness extends MissingBase {
 /** A counter on the wrong side of its bound. */
 export interface MissingUsage extends MissingBase {
   readonly kind: 'usage'
-  readonly seen?: Json
   /** What the counter would be with this request. */
   readonly have?: number
   /** The bound. */
@@ -202,15 +200,14 @@ export interface MissingUsage extends MissingBase {
 /** A time outside of the rule's hours, or a rule that has expired. */
 export interface MissingTime extends MissingBase {
   readonly kind: 'time'
+  /** The time, in seconds since 1970 UTC. */
   readonly seen?: Json
-  readonly left?: number
   readonly retry_after_s?: number
 }
 
 /** A grant that nobody gave. */
 export interface MissingDelegation extends MissingBase {
   readonly kind: 'delegated'
-  readonly seen?: Json
 }
 
 type AnyMissing =
@@ -287,7 +284,7 @@ export interface RequestApproval {
 /** Ask the actor to sign in again. */
 export interface Reauth {
   readonly kind: 'reauth'
-  readonly max_age_s: number
+  readonly max_age_s?: number
   readonly method?: string
 }
 
@@ -413,6 +410,14 @@ export class Policy {
   /** Runs the policy's `[[test]]` entries. */
   runTests(): { readonly ran: number; readonly failures: readonly Diagnostic[] }
 }
+
+/**
+ * Returns the SHA-256 in hex that an approval with `bound = [fields..]` must carry for this request; `null` when a value in
+ * it is a float, which languages write differently, or a name is no field of a request.
+ *
+ * @throws {RequestError} for what is not a request.
+ */
+export const digest: (request: Request, fields: Iterable<string>) => string | null
 
 /** A policy that does not load. Nothing of it is used. */
 export class PolicyError extends Error {

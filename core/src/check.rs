@@ -94,8 +94,13 @@ fn differences(decision: &Decision, expect: &Value) -> Vec<String> {
                     .iter()
                     .map(|shadow| shadow.rule.to_string()),
             ),
-            // Near misses and close calls are not looked for in this version: no rule is one.
-            _ => Value::List(Vec::new()),
+            "near" => names(&mut decision.near().iter().map(|near| near.rule.to_string())),
+            _ => names(
+                &mut decision
+                    .close_calls()
+                    .iter()
+                    .map(|call| call.rule.to_string()),
+            ),
         };
         if got != *wanted {
             wrong.push(format!(

@@ -52,6 +52,7 @@ mod path;
 mod policy;
 mod request;
 mod rule;
+mod shown;
 mod suggest;
 mod value;
 pub mod vocabulary;
@@ -59,6 +60,11 @@ pub mod wire;
 
 pub use automaton::scratch::Scratch;
 pub use check::TestReport;
+pub use decision::near::{
+    Audience, BlockedBy, Blocker, Fix, Flips, Ignored, IgnoredWhy, Missing, MissingKind, NearMiss,
+    Status,
+};
+pub use decision::obligation::Obligation;
 pub use decision::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch, Verdict};
 pub use error::{Diagnostic, PolicyError, RequestError, RequestErrorKind, Severity};
 pub use limits::Limits;
@@ -66,4 +72,5 @@ pub use load::{Config, PolicyBuilder};
 pub use policy::Policy;
 pub use request::{Request, RequestBuilder, digest};
 pub use rule::{Effect, FORMAT_VERSION, Layer, Source, UnknownLayer};
+pub use shown::Shown;
 pub use value::Value;

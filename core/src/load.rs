@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::automaton::is_tried_on_everything;
 use crate::check;
+use crate::decision::near::{Audience, NearOptions};
 use crate::error::{Diagnostic, PolicyError, Severity};
 use crate::limits::Limits;
 use crate::policy::Policy;
@@ -16,6 +17,7 @@ use crate::rule::{File, Layer, RuleAt, Source, declare, read_rules};
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     limits: Limits,
+    near: NearOptions,
 }
 
 impl Config {
@@ -28,6 +30,35 @@ impl Config {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sets how many conditions of a rule's scope may fail for it to be a near miss (1). None: only rules whose scope
+    /// holds are.
+    #[must_use]
+    pub fn max_missing(mut self, conditions: usize) -> Self {
+        self.near.max_missing = conditions;
+        self
+    }
+
+    /// Sets how many near misses, and how many close calls, a decision shows (3).
+    #[must_use]
+    pub fn near_shown(mut self, count: usize) -> Self {
+        self.near.shown = count;
+        self
+    }
+
+    /// Sets how many candidates are verified by deciding again (8). Those beyond it are never shown.
+    #[must_use]
+    pub fn near_verified(mut self, count: usize) -> Self {
+        self.near.verified = count;
+        self
+    }
+
+    /// Sets who reads the decisions. Only [`Audience::Admin`] is told of near misses of rules with `near = false`.
+    #[must_use]
+    pub fn audience(mut self, audience: Audience) -> Self {
+        self.near.audience = audience;
         self
     }
 }
@@ -94,7 +125,9 @@ impl PolicyBuilder {
         {
             return Err(PolicyError::from_diagnostics(diagnostics));
         }
-        Ok(policy.with_warnings(diagnostics))
+        Ok(policy
+            .with_near(self.config.near)
+            .with_warnings(diagnostics))
     }
 }
 

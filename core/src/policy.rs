@@ -15,6 +15,7 @@ use crate::catalogue::CATALOGUE_VERSION;
 use crate::command::PROGRAMS_VERSION;
 use crate::condition::read::Declarations;
 use crate::decision::{Decision, Verdict, combine, verdict};
+use crate::decision::near::NearOptions;
 use crate::document::Content;
 use crate::error::Diagnostic;
 use crate::limits::Limits;
@@ -59,6 +60,9 @@ struct Compiled {
     defaults: Defaults,
     tests: Vec<PolicyTest>,
     warnings: Vec<Diagnostic>,
+    near: NearOptions,
+    /// The positions of the rules with a counter.
+    counting: Vec<usize>,
 }
 
 impl fmt::Debug for Policy {
@@ -79,6 +83,8 @@ impl Policy {
         rules.sort_by(|a, b| a.name.cmp(&b.name));
         let id = id(files).into();
         let expectations = Expectations::new(&declared.catalogue, &mut rules);
+        let counts = |(at, rule): (usize, &Rule)| rule.counts().then_some(at);
+        let counting = rules.iter().enumerate().filter_map(counts).collect();
         Self {
             compiled: Arc::new(Compiled {
                 id,
@@ -90,6 +96,8 @@ impl Policy {
                 defaults,
                 tests,
                 warnings: Vec::new(),
+                near: NearOptions::default(),
+                counting,
             }),
         }
     }
@@ -100,6 +108,18 @@ impl Policy {
             compiled.warnings = warnings;
         }
         self
+    }
+
+    /// Returns this policy with the options of its near misses.
+    pub(crate) fn with_near(mut self, near: NearOptions) -> Self {
+        if let Some(compiled) = Arc::get_mut(&mut self.compiled) {
+            compiled.near = near;
+        }
+        self
+    }
+
+    pub(crate) fn near(&self) -> &NearOptions {
+        &self.compiled.near
     }
 
     /// Decides a request.
@@ -168,6 +188,20 @@ impl Policy {
 
     pub(crate) fn compiled_rules(&self) -> &[Rule] {
         &self.compiled.rules
+    }
+
+    /// Returns the rule of this name.
+    pub(crate) fn rule(&self, name: &str) -> Option<&Rule> {
+        let rules = &self.compiled.rules;
+        let at = rules.binary_search_by(|rule| (*rule.name).cmp(name)).ok()?;
+        rules.get(at)
+    }
+
+    /// Returns the rules that count something, by name.
+    pub(crate) fn counting_rules(&self) -> impl Iterator<Item = &Rule> {
+        let rules = &self.compiled.rules;
+        let counting = self.compiled.counting.iter();
+        counting.filter_map(|at| rules.get(*at))
     }
 
     pub(crate) fn tests(&self) -> &[PolicyTest] {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Diagnostic, RequestError};
 use crate::policy::Policy;
-use crate::request::Request;
+use crate::request::{Request, digest};
 use crate::value::canonical_json;
 
 /// Decides a request given as JSON text and returns the decision's canonical JSON.
@@ -23,6 +23,15 @@ pub fn decide_json(policy: &Policy, request: &[u8]) -> Result<String, RequestErr
 /// Decides one line of JSON Lines. A malformed one answers `{"error":{"code":..,"message":..}}`, never an allow.
 pub fn decide_line(policy: &Policy, line: &[u8]) -> String {
     decide_json(policy, line).unwrap_or_else(|error| error_json(&error))
+}
+
+/// Returns the [`digest`](crate::digest) of a request given as JSON text over some of its fields; `None` when there is none.
+///
+/// # Errors
+///
+/// As [`Request::from_json`].
+pub fn digest_json(request: &[u8], fields: &[&str]) -> Result<Option<String>, RequestError> {
+    Ok(digest(&Request::from_json(request)?, fields))
 }
 
 /// Returns `{"error":{"code":..,"message":..}}`.

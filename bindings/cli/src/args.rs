@@ -69,6 +69,9 @@ pub(crate) enum Command {
     /// Decide one command or request and explain the decision to a person
     #[command(after_help = help::EXPLAIN)]
     Explain(Explain),
+    /// Print the digest that an approval bound to some fields of a request must carry
+    #[command(after_help = help::DIGEST)]
+    Digest(Digest),
 }
 
 /// `doorward check`.
@@ -123,6 +126,17 @@ pub(crate) struct Explain {
     /// Exit with the effect
     #[arg(long)]
     pub(crate) exit_code: bool,
+}
+
+/// `doorward digest`.
+#[derive(Debug, Args)]
+pub(crate) struct Digest {
+    /// A field that the approval is bound to, as under `bound`; given once for each
+    #[arg(long = "field", value_name = "FIELD", required = true)]
+    pub(crate) fields: Vec<String>,
+    /// The request
+    #[arg(value_name = "REQUEST")]
+    pub(crate) request: OsString,
 }
 
 fn policy_file() -> impl TypedValueParser<Value = PolicyFile> {

@@ -1,5 +1,6 @@
 //! `doorward explain`: one decision, for a person.
 
+mod near;
 mod page;
 mod subject;
 
@@ -35,11 +36,12 @@ pub(crate) fn run(arguments: &Explain) -> io::Result<Exit> {
         Ok(policy) => policy,
         Err(exit) => return Ok(exit),
     };
-    let decision = policy.decide(&Facts::of_this_process().fill(subject.request));
+    let request = Facts::of_this_process().fill(subject.request);
+    let decision = policy.decide(&request);
     let text = if arguments.json {
         decision.to_json() + "\n"
     } else {
-        page::page(&subject.shown, &decision)
+        page::page(&subject.shown, &request, &decision)
     };
     terminal::print(&text)?;
     Ok(if arguments.exit_code {

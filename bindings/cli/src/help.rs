@@ -103,3 +103,14 @@ With --exit-code, the effect:
   11 deny
   12 pass"
 );
+
+pub(crate) const DIGEST: &str = "\
+Examples:
+  doorward digest --field resource.diff '{\"action\":\"proposal.apply\",\"resource\":{\"id\":\"p7\",\"diff\":\"+a\"}}'
+
+It is the SHA-256 in hex over the action, the resource's type and id, and the fields with their values. Store it with the \
+approval; a rule with `approvals = { bound = [..] }` over the same fields counts the approval as long as none of them changes.
+
+Exit codes:
+  0  printed
+  2  wrong usage, a malformed request, or there is no digest";

@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod decide;
 mod diagnostics;
+mod digest;
 mod exit;
 mod explain;
 mod help;
@@ -46,6 +47,7 @@ fn run(command: &Command) -> Exit {
         Command::Check(arguments) => check::run(arguments),
         Command::Decide(arguments) => decide::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Digest(arguments) => digest::run(arguments),
     };
     ended.unwrap_or_else(|error| {
         terminal::error(&format!("cannot write: {error}"), None);

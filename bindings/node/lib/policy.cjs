@@ -120,4 +120,12 @@ function iterable(value, name) {
   return value
 }
 
-module.exports = { Policy }
+/** Returns the SHA-256 in hex that an approval with `bound = [fields..]` must carry for this request; null when there is none. */
+const digest = (request, fields) => {
+  const names = Array.from(iterable(fields, 'fields'), (name) => unicode(name, 'a field'))
+  if (typeof fields === 'string') throw new TypeError('fields must be an array or another iterable of strings')
+  const outcome = native.digestText(writeRequest(request), names)
+  return outcome === null ? null : answer(outcome)
+}
+
+module.exports = { Policy, digest }

@@ -12,10 +12,23 @@
 mod policy;
 mod refusal;
 
+use doorward::wire;
+use napi::bindgen_prelude::{Either3, Null};
 use napi_derive::napi;
 
 pub use policy::{Policy, SourceText, TestOutcome};
 pub use refusal::{Refusal, Rejection, refusal};
+
+/// Returns the digest of a request given as text over some of its fields; null when there is none.
+#[napi(catch_unwind)]
+pub fn digest_text(request: String, fields: Vec<String>) -> Either3<String, Null, Refusal> {
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    match wire::digest_json(request.as_bytes(), &fields) {
+        Ok(Some(digest)) => Either3::A(digest),
+        Ok(None) => Either3::B(Null),
+        Err(error) => Either3::C(error.into()),
+    }
+}
 
 /// Returns the version this addon was built from; the loader compares it with the package's.
 #[napi(catch_unwind)]

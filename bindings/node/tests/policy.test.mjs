@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 
-import { Decision, Policy, PolicyError, RequestError } from 'doorward'
+import { Decision, Policy, PolicyError, RequestError, digest } from 'doorward'
 
 import { BROKEN, GIT, TIGHTEN, bash } from './policies.mjs'
 
@@ -169,4 +169,19 @@ describe('a policy from files', () => {
 test('import and require give the same classes', () => {
   const required = createRequire(import.meta.url)('doorward')
   assert.deepEqual(required, { Decision, Policy, PolicyError, RequestError })
+})
+
+test('digest is what a bound approval carries', () => {
+  const request = { action: 'proposal.apply', resource: { type: 'proposal', id: 'p7', diff: '+a', size: 0.5 } }
+  const bound = digest(request, ['resource.diff'])
+  assert.match(bound, /^[0-9a-f]{64}$/)
+  const policy = Policy.fromToml(
+    'doorward = 1\n[[rule]]\nname = "apply"\neffect = "allow"\nwhen.action = "proposal.apply"\nrequire.approvals = { min = 1, bound = ["resource.diff"] }\n',
+  )
+  const approvals = [{ by: 'ana', age_s: 0, digest: bound }]
+  assert.equal(policy.decide({ ...request, facts: { approvals } }).effect, 'allow')
+  assert.equal(digest(request, ['resource.size']), null)
+  assert.equal(digest(request, ['no.field']), null)
+  assert.throws(() => digest(request, 'resource.diff'), TypeError)
+  assert.throws(() => digest([], ['resource.diff']), { code: 'not-an-object' })
 })

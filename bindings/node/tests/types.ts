@@ -62,7 +62,7 @@ function act(obligation: Obligation): string | number {
     case 'request_approval':
       return obligation.need
     case 'reauth':
-      return obligation.max_age_s
+      return obligation.max_age_s ?? obligation.method ?? ''
     case 'notify':
       return obligation.to
   }

@@ -17,7 +17,7 @@ mod _core {
     #[pymodule_export]
     use super::decision::{Decision, restore_decision};
     #[pymodule_export]
-    use super::policy::Policy;
+    use super::policy::{Policy, digest};
 
     #[expect(non_upper_case_globals, reason = "the name that Python's packages use")]
     #[pymodule_export]

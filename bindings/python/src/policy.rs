@@ -164,6 +164,33 @@ impl Policy {
     }
 }
 
+/// Returns the SHA-256 in hex that an approval with `bound = [fields..]` must carry for this request.
+///
+/// None when a value in it is a float, which languages write differently, or a name is no field of a request. Raises
+/// `RequestError` for what no request can hold.
+#[pyfunction]
+pub(crate) fn digest(
+    request: &Bound<'_, PyAny>,
+    fields: &Bound<'_, PyAny>,
+) -> PyResult<Option<String>> {
+    guarded(|| {
+        if fields.is_instance_of::<PyString>() {
+            return Err(PyTypeError::new_err(
+                "fields is an iterable of str, not one str",
+            ));
+        }
+        let names: Vec<String> = fields
+            .try_iter()?
+            .map(|name| name?.extract())
+            .collect::<PyResult<_>>()?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Ok(doorward::digest(
+            &mapping::read(request, None)?.request,
+            &names,
+        ))
+    })
+}
+
 fn json_bytes<'a>(request: &'a Bound<'_, PyAny>) -> PyResult<&'a [u8]> {
     let py = request.py();
     if let Ok(text) = request.cast::<PyString>() {

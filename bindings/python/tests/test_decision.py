@@ -222,3 +222,18 @@ def test_effects_can_be_matched_on(denied: Decision) -> None:
             assert rule == "no-push"
         case _:
             pytest.fail("no match")
+
+
+def test_a_near_miss_of_a_real_decision_is_typed() -> None:
+    policy = doorward.Policy.from_toml(
+        'doorward = 1\n[[rule]]\nname = "apply"\neffect = "allow"\nwhen.action = "proposal.apply"\n'
+        'require.approvals = { min = 1, role = "reviewer" }\nrequire.auth = { max_age = "5m", method = "passkey" }\n'
+    )
+    d = policy.decide({"action": "proposal.apply", "actor": {"id": "eva"}, "facts": {"approvals": []}})
+    near = d.near[0]
+    assert (near.rule, near.status, near.flips, d.can_wait) == ("apply", "pending", "yes", True)
+    approvals, auth = near.missing
+    assert (approvals.kind, approvals.have, approvals.need, auth.kind) == ("approvals", 0, 1, "auth")
+    assert auth.fix is not None and auth.fix.set == "actor.auth"
+    assert auth.fix.to == {"age_s": 300, "method": "passkey"}
+    assert [obligation.kind for obligation in d.obligations] == ["request_approval", "reauth"]

@@ -131,3 +131,19 @@ def test_package_exports_what_it_lists() -> None:
     for name in doorward.__all__:
         assert hasattr(doorward, name)
     assert (Policy.__module__, doorward.Decision.__module__) == ("doorward", "doorward")
+
+
+def test_digest_is_what_a_bound_approval_carries() -> None:
+    request = {"action": "proposal.apply", "resource": {"type": "proposal", "id": "p7", "diff": "+a", "size": 0.5}}
+    digest = doorward.digest(request, ["resource.diff"])
+    assert digest is not None and len(digest) == 64
+    policy = doorward.Policy.from_toml(
+        'doorward = 1\n[[rule]]\nname = "apply"\neffect = "allow"\nwhen.action = "proposal.apply"\n'
+        'require.approvals = { min = 1, bound = ["resource.diff"] }\n'
+    )
+    approvals = [{"by": "ana", "age_s": 0, "digest": digest}]
+    assert policy.decide({**request, "facts": {"approvals": approvals}}).allowed
+    assert doorward.digest(request, ["resource.size"]) is None
+    assert doorward.digest(request, ["no.field"]) is None
+    with pytest.raises(TypeError):
+        doorward.digest(request, "resource.diff")

@@ -137,21 +137,31 @@ impl Choices {
     }
 
     /// Returns the ways to find each rule where the condition that it hangs off fails: one that leaves it out for each
-    /// condition behind it. Those that lead to more than `most` rules are left out.
+    /// condition behind it. Those that lead to more than `most` rules are left out. Rules to which no table leads without
+    /// that condition come without a way, unless they are more than `most`.
     pub(super) fn others<'r>(
         &self,
         rules: &'r [Rule],
         hung: &[Option<Access<'r>>],
         most: u32,
-    ) -> Vec<(u32, Access<'r>)> {
+    ) -> (Vec<(u32, Access<'r>)>, Vec<u32>) {
         let mut found = Vec::new();
+        let mut without: Vec<u32> = Vec::new();
         for (number, (rule, access)) in rules.iter().zip(hung).enumerate() {
+            let number = super::trie::position(number);
             for condition in access.iter().flat_map(|access| &access.conditions) {
                 let mut ways = Vec::new();
                 offers(rule, Some(*condition), &mut |access| ways.push(access));
-                let other = self.rarest(ways);
-                found.extend(other.map(|other| (super::trie::position(number), other)));
+                match self.rarest(ways) {
+                    Some(other) => found.push((number, other)),
+                    // A rule that lacks its only condition has nothing in common with the request.
+                    None if rule.when.len() > 1 => without.push(number),
+                    None => {}
+                }
             }
+        }
+        if without.len() > most as usize {
+            without.clear();
         }
         let mut shared = Self {
             shared_by: HashMap::default(),
@@ -166,7 +176,7 @@ impl Choices {
                     .is_none_or(|count| *count <= most)
             })
         });
-        found
+        (found, without)
     }
 }
 

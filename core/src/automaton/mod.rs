@@ -18,6 +18,7 @@
 //! | [`literal`] | what a text must hold for a pattern to have a chance |
 //! | [`scan`] | patterns anywhere in a text, in one pass |
 //! | [`sieve`] | texts that hold no literal at all, before that pass |
+//! | [`witness`] | how near a text comes to one pattern, and which text would fit |
 //! | [`expect`] | how each action takes the absence of each field |
 //! | [`scratch`] | what deciding needs room for, kept between requests |
 //!
@@ -36,6 +37,7 @@ mod scan;
 pub(crate) mod scratch;
 mod sieve;
 mod trie;
+pub(crate) mod witness;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

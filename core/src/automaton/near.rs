@@ -11,6 +11,8 @@
 //! [`MOST_SHARED`] rules is found only when the request comes close to the one it lacks.
 
 use super::Hang;
+use alloc::vec::Vec;
+
 use super::access::{Choices, Key};
 use super::fields::{self, Doubt, Fields};
 use super::leaves::{self, Leaves};
@@ -32,6 +34,8 @@ pub(super) const TYPO: usize = 2;
 pub(super) struct Near {
     fields: Fields,
     leaves: Leaves,
+    /// Rules to which no table leads without the condition that they hang off.
+    always: Vec<u32>,
 }
 
 impl Near {
@@ -39,7 +43,8 @@ impl Near {
         let (choices, hung) = Choices::new(rules);
         let mut fields = fields::Builder::default();
         let mut leaves = leaves::Builder::default();
-        for (rule, access) in choices.others(rules, &hung, MOST_SHARED) {
+        let (ways, always) = choices.others(rules, &hung, MOST_SHARED);
+        for (rule, access) in ways {
             let hang = Hang { rule, known: None };
             for key in access.keys {
                 match key {
@@ -52,6 +57,7 @@ impl Near {
         Self {
             fields: fields.build(),
             leaves: leaves.build(),
+            always,
         }
     }
 
@@ -61,11 +67,14 @@ impl Near {
 
     /// Calls `found` with each rule that some other condition leads to; with some more than once.
     pub(super) fn find(&self, scene: &Scene<'_>, room: &mut Room, mut found: impl FnMut(u32)) {
+        self.always.iter().copied().for_each(&mut found);
         let mut hangs = core::mem::take(&mut room.near);
+        let brushed = core::mem::take(&mut room.brushed);
         hangs.clear();
         self.fields.find(scene, Doubt::Nothing, room, &mut hangs);
         hangs.iter().for_each(|hang| found(hang.rule));
         room.near = hangs;
+        room.brushed = brushed;
         self.leaves.find(scene, &mut room.marks, &mut found);
     }
 }

@@ -5,6 +5,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use super::{Finding, Literal, Scene, Why, role};
 use crate::catalogue::{FieldPath, Root};
 use crate::request::digest_of;
@@ -22,19 +24,68 @@ pub(crate) enum Bound {
 /// A number of approvals, each of which counts only if it passes every check.
 #[derive(Clone, Debug)]
 pub(crate) struct ApprovalsCondition {
-    pub(super) min: usize,
+    pub(crate) min: usize,
     /// Roles that make an approver eligible, implication followed.
-    pub(super) roles: Option<BTreeSet<String>>,
+    pub(crate) roles: Option<BTreeSet<String>>,
     /// People who are eligible by name.
-    pub(super) from: Option<Arc<[Literal]>>,
+    pub(crate) from: Option<Arc<[Literal]>>,
     /// Fields that name people whose approval does not count.
-    pub(super) except: Vec<FieldPath>,
-    pub(super) max_age_s: Option<i64>,
-    pub(super) bound: Option<Bound>,
+    pub(crate) except: Vec<FieldPath>,
+    pub(crate) max_age_s: Option<i64>,
+    pub(crate) bound: Option<Bound>,
+}
+
+/// Why an approval did not count: the first of these reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IgnoredWhy {
+    /// It names nobody.
+    Unnamed,
+    /// The same person was counted already.
+    Duplicate,
+    /// It comes from somebody whose approval does not count here, such as the author.
+    #[serde(rename = "self")]
+    SelfApproval,
+    /// The approver is not eligible.
+    Role,
+    /// It is too old, from the future, or of unknown age.
+    Stale,
+    /// It approves something else.
+    OtherDigest,
+}
+
+impl IgnoredWhy {
+    /// Returns the name used in decisions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unnamed => "unnamed",
+            Self::Duplicate => "duplicate",
+            Self::SelfApproval => "self",
+            Self::Role => "role",
+            Self::Stale => "stale",
+            Self::OtherDigest => "other_digest",
+        }
+    }
+}
+
+/// What came of the approvals of a request.
+#[derive(Debug)]
+pub(crate) struct Tally<'c> {
+    pub(crate) counted: BTreeSet<String>,
+    pub(crate) ignored: Vec<(&'c str, IgnoredWhy)>,
+    /// The people whose approval does not count.
+    pub(crate) excluded: BTreeSet<String>,
+    /// What an approval must carry; `Some(None)` when no digest exists.
+    pub(crate) digest: Option<Option<String>>,
 }
 
 impl ApprovalsCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
+        Ok(self.tally(scene)?.counted.len() >= self.min)
+    }
+
+    /// Returns which approvals count and why the others do not.
+    pub(crate) fn tally<'c>(&self, scene: &Scene<'c>) -> Result<Tally<'c>, Why> {
         let excluded = self.excluded(scene)?;
         let digest = match &self.bound {
             None => None,
@@ -47,26 +98,45 @@ impl ApprovalsCondition {
             return Err(Why::Missing);
         };
         let mut counted = BTreeSet::new();
+        let mut ignored = Vec::new();
         for approval in approvals {
             let Value::Table(_) = approval else {
                 return Err(Why::Missing);
             };
-            if let Some(by) = approval.get("by").and_then(Value::as_text)
-                && !by.is_empty()
-                && !excluded.contains(by)
-                && self.is_eligible(approval, by)
-                && self.is_fresh(approval)
-                && is_bound(approval, digest.as_ref())
-            {
-                counted.insert(by);
-            }
+            let by = approval
+                .get("by")
+                .and_then(Value::as_text)
+                .unwrap_or_default();
+            let person = person(by);
+            let why = if person.is_empty() {
+                IgnoredWhy::Unnamed
+            } else if counted.contains(&person) {
+                IgnoredWhy::Duplicate
+            } else if excluded.contains(&person) {
+                IgnoredWhy::SelfApproval
+            } else if !self.is_eligible(approval, by) {
+                IgnoredWhy::Role
+            } else if !self.is_fresh(approval) {
+                IgnoredWhy::Stale
+            } else if !is_bound(approval, digest.as_ref()) {
+                IgnoredWhy::OtherDigest
+            } else {
+                counted.insert(person);
+                continue;
+            };
+            ignored.push((by, why));
         }
-        Ok(counted.len() >= self.min)
+        Ok(Tally {
+            counted,
+            ignored,
+            excluded,
+            digest,
+        })
     }
 
     /// Returns the people whose approval does not count. The actor stands for everybody it acts on behalf of, and the
     /// other way round: an agent cannot approve for its person, nor a person for their agent.
-    fn excluded<'c>(&self, scene: &Scene<'c>) -> Result<BTreeSet<&'c str>, Why> {
+    fn excluded(&self, scene: &Scene<'_>) -> Result<BTreeSet<String>, Why> {
         let mut excluded = BTreeSet::new();
         for path in &self.except {
             let named = match scene.value(path) {
@@ -74,7 +144,7 @@ impl ApprovalsCondition {
                 Some(list @ Value::List(_)) => list.as_texts().ok_or(Why::Missing)?,
                 _ => return Err(Why::Missing),
             };
-            excluded.extend(named);
+            excluded.extend(named.into_iter().map(person));
         }
         let actor = scene.request.part(Root::Actor);
         let id = actor.get("id").and_then(Value::as_text);
@@ -82,10 +152,11 @@ impl ApprovalsCondition {
             .get("on_behalf_of")
             .and_then(Value::as_texts)
             .unwrap_or_default();
-        if let Some(id) = id {
-            if excluded.contains(id) {
+        if let Some(id) = id.map(person) {
+            let mut people = people.into_iter().map(person);
+            if excluded.contains(&id) {
                 excluded.extend(people);
-            } else if people.iter().any(|person| excluded.contains(person)) {
+            } else if people.any(|person| excluded.contains(&person)) {
                 excluded.insert(id);
             }
         }
@@ -116,6 +187,12 @@ impl ApprovalsCondition {
             _ => false,
         }
     }
+}
+
+/// Returns who is meant by a name: spaces around it and the case of its letters are no other person, so that nobody
+/// approves twice, or what they wrote themselves, by spelling their name anew.
+pub(crate) fn person(name: &str) -> String {
+    name.trim().chars().flat_map(char::to_lowercase).collect()
 }
 
 /// Returns `resource.digest`; `None` when it is absent or empty, which no approval is bound to.

@@ -12,18 +12,39 @@ use crate::request::leaf::{Op, Subject};
 pub(crate) struct CommandCondition {
     /// Whether a path that belongs to a command carries it along: for rules that restrict, and for exceptions. An allow
     /// of a command is no allow of what it writes.
-    pub(super) carried: bool,
+    pub(crate) carried: bool,
     /// The command begins with one of these.
-    pub(super) run: Vec<CommandPattern>,
+    pub(crate) run: Vec<CommandPattern>,
     /// The command is one of these, word for word.
-    pub(super) exact: Vec<CommandPattern>,
-    pub(super) any_flag: Vec<String>,
-    pub(super) all_flags: Vec<String>,
-    pub(super) no_flag: Vec<String>,
+    pub(crate) exact: Vec<CommandPattern>,
+    pub(crate) any_flag: Vec<String>,
+    pub(crate) all_flags: Vec<String>,
+    pub(crate) no_flag: Vec<String>,
 }
 
 impl CommandCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    /// Returns this condition with just one key of its table; `None` for a key that does not stand for itself.
+    pub(crate) fn only(&self, key: &str) -> Option<Self> {
+        let mut only = Self {
+            carried: self.carried,
+            run: Vec::new(),
+            exact: Vec::new(),
+            any_flag: Vec::new(),
+            all_flags: Vec::new(),
+            no_flag: Vec::new(),
+        };
+        match key {
+            "run" => only.run.clone_from(&self.run),
+            "exact" => only.exact.clone_from(&self.exact),
+            "any_flag" => only.any_flag.clone_from(&self.any_flag),
+            "all_flags" => only.all_flags.clone_from(&self.all_flags),
+            "no_flag" => only.no_flag.clone_from(&self.no_flag),
+            _ => return None,
+        }
+        Some(only)
+    }
+
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         let may_run = matches!(
             scene.leaf.op,
             Subject::Known(Op::ProcExec) | Subject::Unknown(_)
@@ -109,7 +130,7 @@ fn names(condition: &Condition, words: &[Word], option: &str) -> bool {
 }
 
 /// Whether a command has an option, up to the word `--`: as a word, with `=value`, or as a letter of a cluster.
-fn has_flag(words: &[Word], flag: &str) -> Fit {
+pub(crate) fn has_flag(words: &[Word], flag: &str) -> Fit {
     let letter = flag
         .strip_prefix('-')
         .filter(|letter| letter.chars().count() == 1 && *letter != "-");

@@ -11,12 +11,12 @@ use crate::value::Value;
 /// A chain of grants from the person in `from` to the actor, at most `depth` long.
 #[derive(Clone, Debug)]
 pub(crate) struct DelegatedCondition {
-    pub(super) from: FieldPath,
-    pub(super) depth: usize,
+    pub(crate) from: FieldPath,
+    pub(crate) depth: usize,
 }
 
 impl DelegatedCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         let text = |value: Option<&Value>| {
             let text = value.and_then(Value::as_text);
             text.filter(|text| !text.is_empty())

@@ -63,7 +63,19 @@ impl FieldCondition {
         compared(&mut self.tests, each);
     }
 
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    /// Returns those of the tests that do not hold.
+    pub(crate) fn failing(&self, scene: &Scene<'_>) -> Vec<&Test> {
+        let holds = |test: &&Test| {
+            let alone = Self {
+                path: self.path.clone(),
+                tests: alloc::vec![(*test).clone()],
+            };
+            alone.find(scene) == Ok(true)
+        };
+        self.tests.iter().filter(|test| !holds(test)).collect()
+    }
+
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         let expected = scene.expected(&self.path);
         if expected == Expected::NotAField {
             return Ok(false);
@@ -80,7 +92,7 @@ impl FieldCondition {
 }
 
 /// Tests the action, by its name in the catalogue.
-pub(super) fn find_action(tests: &Tests, scene: &Scene<'_>) -> Finding {
+pub(crate) fn find_action(tests: &Tests, scene: &Scene<'_>) -> Finding {
     let seen = scene
         .action
         .map_or(Seen::Absent { optional: false }, Seen::Text);

@@ -8,18 +8,18 @@
 //! and directories), [`web`] (URLs), [`approvals`], [`sign_in`] (auth and session), [`usage`], [`time`], [`delegated`].
 //! [`read`] turns a policy's tables into conditions.
 
-mod approvals;
-mod command;
-mod delegated;
+pub(crate) mod approvals;
+pub(crate) mod command;
+pub(crate) mod delegated;
 pub(crate) mod field;
 mod glob;
 pub(crate) mod place;
 pub(crate) mod read;
-mod role;
-mod sign_in;
+pub(crate) mod role;
+pub(crate) mod sign_in;
 pub(crate) mod text;
 pub(crate) mod time;
-mod usage;
+pub(crate) mod usage;
 pub(crate) mod web;
 
 pub(crate) use command::covers;
@@ -345,6 +345,15 @@ impl Condition {
 }
 
 impl Condition {
+    /// Whether the condition, or a branch of it, reads a counter.
+    pub(crate) fn counts(&self) -> bool {
+        match self {
+            Self::Usage(_) => true,
+            Self::AnyOf(branches) => branches.iter().flatten().any(Self::counts),
+            _ => false,
+        }
+    }
+
     /// Whether the condition, or a branch of it, is on the directory.
     pub(crate) fn is_on_directory(&self) -> bool {
         match self {

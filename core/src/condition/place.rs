@@ -33,7 +33,7 @@ impl Anchor {
         (rest.is_empty() || rest.starts_with('/')).then_some((anchor, rest))
     }
 
-    fn directory<'a>(self, anchors: &Anchors<'a>) -> Option<&'a str> {
+    pub(crate) fn directory<'a>(self, anchors: &Anchors<'a>) -> Option<&'a str> {
         match self {
             Self::Root => Some("/"),
             Self::Home => anchors.home.filter(|home| home.starts_with('/')),
@@ -95,7 +95,7 @@ struct Tree {
 }
 
 impl PlaceCondition {
-    pub(super) fn find_path(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find_path(&self, scene: &Scene<'_>) -> Finding {
         match &scene.leaf.path {
             Subject::None => Ok(false),
             Subject::Unknown(why) => Err(*why),
@@ -105,7 +105,7 @@ impl PlaceCondition {
 
     /// The directory: where it may be one of several, a rule that restricts needs one of them to fit, one that permits
     /// all of them.
-    pub(super) fn find_cwd(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find_cwd(&self, scene: &Scene<'_>) -> Finding {
         let of = |place: &Place| match place {
             Place::At(cwd) => self.all(&self.tests, cwd, None, &scene.anchors),
             Place::Start => Truth::Unknown(Why::Missing),
@@ -280,7 +280,7 @@ impl PlaceCondition {
 }
 
 /// Returns the normal form of what `rest` names in a directory; `~` stands for a home that nobody stated.
-fn join(directory: &str, rest: &str) -> String {
+pub(crate) fn join(directory: &str, rest: &str) -> String {
     match directory {
         "~" => match normalize(rest).as_str() {
             "/" => "~".into(),

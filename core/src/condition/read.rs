@@ -19,6 +19,8 @@ use super::{Condition, Literal, Side};
 use crate::catalogue::{Catalogue, Root, canonical_name};
 use crate::document::{Entry, Kind, Node, Problems, get};
 use crate::limits::Limits;
+use crate::rule::Stated;
+use crate::shown::Shown;
 use crate::{suggest, vocabulary};
 
 /// Named lists of values.
@@ -44,6 +46,8 @@ pub(crate) struct Reader<'r, 's> {
     pub(crate) in_unless: bool,
     /// The actions that the rule's scope names, by their names in the catalogue; empty for any action.
     pub(crate) actions: Vec<String>,
+    /// What each condition read so far states, in step with them.
+    pub(crate) stated: Vec<Stated>,
 }
 
 impl Reader<'_, '_> {
@@ -70,6 +74,8 @@ impl Reader<'_, '_> {
             self.never(node.span.clone(), "an empty `any_of` never holds");
         }
         let mut branches = Vec::new();
+        let outer = core::mem::take(&mut self.stated);
+        let mut stated = Vec::new();
         for item in items {
             let Kind::Table(table) = &item.kind else {
                 self.wrong_type(
@@ -98,7 +104,10 @@ impl Reader<'_, '_> {
                 continue;
             }
             branches.push(self.conditions(table, place));
+            stated.push(core::mem::take(&mut self.stated));
         }
+        self.stated = outer;
+        self.stated.push(Stated::AnyOf(stated));
         Some(Condition::AnyOf(branches))
     }
 
@@ -129,7 +138,21 @@ impl Reader<'_, '_> {
                 None
             }
         };
+        if read.is_some() && entry.key != "any_of" {
+            let table = match entry.key.as_str() {
+                "action" => "operator",
+                "cwd" => "path",
+                key => key,
+            };
+            self.state(entry.key.clone(), node, table);
+        }
         out.extend(read);
+    }
+
+    /// Notes what the condition just read states; `table` is the format's table that names its keys.
+    fn state(&mut self, field: String, node: &Node, table: &str) {
+        let want = Shown::stated(node, table);
+        self.stated.push(Stated::One { field, want });
     }
 
     fn unknown_condition(&mut self, key: &str, span: Range<usize>, place: &str) {

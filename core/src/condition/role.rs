@@ -77,7 +77,7 @@ impl Roles {
 }
 
 /// Returns whether one of the texts in `held` is in `wanted`; `None` when it is not a list of text.
-pub(super) fn holds(held: &Value, wanted: &BTreeSet<String>) -> Option<bool> {
+pub(crate) fn holds(held: &Value, wanted: &BTreeSet<String>) -> Option<bool> {
     Some(held.as_texts()?.iter().any(|role| wanted.contains(*role)))
 }
 
@@ -85,12 +85,12 @@ pub(super) fn holds(held: &Value, wanted: &BTreeSet<String>) -> Option<bool> {
 #[derive(Clone, Debug)]
 pub(crate) struct RoleCondition {
     /// Every role that makes the condition hold, implication followed.
-    pub(super) any: BTreeSet<String>,
-    pub(super) negated: bool,
+    pub(crate) any: BTreeSet<String>,
+    pub(crate) negated: bool,
 }
 
 impl RoleCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         let roles = scene
             .request
             .part(crate::catalogue::Root::Actor)

@@ -10,13 +10,13 @@ use crate::value::Value;
 /// How and how long ago the actor signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct AuthCondition {
-    pub(super) max_age_s: Option<i64>,
+    pub(crate) max_age_s: Option<i64>,
     /// One of these methods; empty for any.
-    pub(super) methods: Vec<String>,
+    pub(crate) methods: Vec<String>,
 }
 
 impl AuthCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         let Some(auth) = table(scene, "auth") else {
             return Ok(false);
         };
@@ -33,14 +33,14 @@ impl AuthCondition {
 /// How old and how idle the session is.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionCondition {
-    pub(super) max_age_s: Option<i64>,
-    pub(super) max_idle_s: Option<i64>,
+    pub(crate) max_age_s: Option<i64>,
+    pub(crate) max_idle_s: Option<i64>,
     /// How many sessions the actor may have at once.
-    pub(super) max_count: Option<i64>,
+    pub(crate) max_count: Option<i64>,
 }
 
 impl SessionCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         let Some(session) = table(scene, "session") else {
             return Ok(false);
         };
@@ -56,12 +56,12 @@ impl SessionCondition {
 }
 
 /// Returns `actor.<name>`, which a request may leave out: then the condition is false.
-fn table<'c>(scene: &Scene<'c>, name: &str) -> Option<&'c Value> {
+pub(crate) fn table<'c>(scene: &Scene<'c>, name: &str) -> Option<&'c Value> {
     scene.request.part(Root::Actor).get(name)
 }
 
 /// Whether a number is at most `most`; unknown when it is missing or negative.
-fn within(table: &Value, key: &str, most: Option<i64>) -> Finding {
+pub(crate) fn within(table: &Value, key: &str, most: Option<i64>) -> Finding {
     match (most, table.get(key)) {
         (None, _) => Ok(true),
         (Some(most), Some(Value::Integer(value))) if *value >= 0 => Ok(*value <= most),

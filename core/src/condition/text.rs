@@ -26,6 +26,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::glob;
 pub(crate) use super::glob::GlobKind;
+use crate::automaton::witness::Witness;
 use crate::limits::Limits;
 
 /// So often is a pattern tried on its NFA before its automaton is built.
@@ -58,6 +59,8 @@ struct Compiled {
     tried: AtomicU8,
     /// `None` inside when it turned out too large: then the NFA stays.
     automaton: OnceBox<Option<dense::DFA<alloc::vec::Vec<u32>>>>,
+    /// Says how near a text comes; made when that is first asked, `None` inside when it would be too large.
+    witness: OnceBox<Option<Witness>>,
 }
 
 impl fmt::Debug for Pattern {
@@ -126,6 +129,25 @@ impl Pattern {
         (&self.compiled.expression.0, self.compiled.expression.1)
     }
 
+    /// Whether it was written as a regular expression.
+    pub(crate) fn is_regex(&self) -> bool {
+        self.compiled.expression.0 == self.compiled.text
+    }
+
+    /// Returns what says how near a text comes to this pattern; `None` when that would be too large.
+    pub(crate) fn witness(&self) -> Option<&Witness> {
+        let make = || {
+            let (expression, fold) = self.expression();
+            let hir = parse(expression, fold).ok();
+            let whole = hir.map(|hir| {
+                let (start, end) = (Hir::look(Look::Start), Hir::look(Look::End));
+                Hir::concat(alloc::vec![start, hir, end])
+            });
+            Box::new(whole.and_then(|whole| Witness::of_pattern(&whole)))
+        };
+        self.compiled.witness.get_or_init(make).as_ref()
+    }
+
     fn run(&self, text: &str, start: usize, anchored: Anchored) -> bool {
         let compiled = &*self.compiled;
         let input = Input::new(text).range(start..).anchored(anchored);
@@ -155,15 +177,7 @@ impl Pattern {
                 what: "bytes of text (`pattern_bytes`)",
             });
         }
-        let hir = ParserBuilder::new()
-            .unicode(false)
-            .utf8(false)
-            .dot_matches_new_line(true)
-            .case_insensitive(fold)
-            .nest_limit(64)
-            .build()
-            .parse(pattern)
-            .map_err(|error| BadPattern::Syntax(last_line(&error.to_string())))?;
+        let hir = parse(pattern, fold)?;
         if hir.properties().look_set().contains_word_unicode() {
             let message = "a word boundary under `(?u)` is not read; write it as `(?-u:\\b)`";
             return Err(BadPattern::Syntax(message.into()));
@@ -199,6 +213,7 @@ impl Pattern {
                 size: limits.pattern_automaton_bytes,
                 tried: AtomicU8::new(0),
                 automaton: OnceBox::new(),
+                witness: OnceBox::new(),
             }),
         };
         if classes > FEW_CLASSES && pattern.compiled.automaton().is_none() {
@@ -326,6 +341,19 @@ fn class_count(hir: &Hir) -> usize {
         }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => 0,
     }
+}
+
+/// Parses a regular expression.
+fn parse(pattern: &str, fold: bool) -> Result<Hir, BadPattern> {
+    ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .dot_matches_new_line(true)
+        .case_insensitive(fold)
+        .nest_limit(64)
+        .build()
+        .parse(pattern)
+        .map_err(|error| BadPattern::Syntax(last_line(&error.to_string())))
 }
 
 /// Returns the sentence that ends a pattern parser's multi-line message.

@@ -9,19 +9,23 @@ const DAY_S: i64 = 24 * 60 * 60;
 #[derive(Clone, Debug)]
 pub(crate) struct TimeCondition {
     /// Seconds after midnight, from and including.
-    pub(super) from_s: i64,
+    pub(crate) from_s: i64,
     /// Seconds after midnight, up to and not including.
-    pub(super) to_s: i64,
+    pub(crate) to_s: i64,
     /// Monday first.
-    pub(super) days: [bool; 7],
-    pub(super) offset_s: i64,
+    pub(crate) days: [bool; 7],
+    pub(crate) offset_s: i64,
 }
 
 impl TimeCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         let Some(Value::Integer(now)) = scene.request.fact("now") else {
             return Err(Why::Missing);
         };
+        Ok(self.holds_at(*now))
+    }
+
+    fn holds_at(&self, now: i64) -> bool {
         let local = now.saturating_add(self.offset_s);
         let (day, second) = (local.div_euclid(DAY_S), local.rem_euclid(DAY_S));
         let on = |day: i64| {
@@ -29,16 +33,29 @@ impl TimeCondition {
             let weekday = usize::try_from((day + 3).rem_euclid(7)).unwrap_or(0);
             self.days.get(weekday).copied().unwrap_or(false)
         };
-        Ok(if self.from_s < self.to_s {
+        if self.from_s < self.to_s {
             on(day) && (self.from_s..self.to_s).contains(&second)
         } else {
             (second >= self.from_s && on(day)) || (second < self.to_s && on(day - 1))
-        })
+        }
+    }
+
+    /// Returns the first moment after `now` at which the window is open, or is not; `None` when that never comes.
+    pub(crate) fn next(&self, now: i64, open: bool) -> Option<i64> {
+        let midnight = now.saturating_add(self.offset_s).div_euclid(DAY_S);
+        let bounds = (0..=8).flat_map(|day| {
+            let start = midnight.saturating_add(day).saturating_mul(DAY_S);
+            [0, self.from_s, self.to_s]
+                .map(|second| start.saturating_add(second).saturating_sub(self.offset_s))
+        });
+        bounds
+            .filter(|moment| *moment > now && self.holds_at(*moment) == open)
+            .min()
     }
 }
 
 /// Reads `HH:MM`, up to `24:00`, as seconds.
-pub(super) fn parse_clock(text: &str) -> Option<i64> {
+pub(crate) fn parse_clock(text: &str) -> Option<i64> {
     let (hours, minutes) = text.split_once(':')?;
     let two = |digits: &str| {
         (digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()))
@@ -50,7 +67,7 @@ pub(super) fn parse_clock(text: &str) -> Option<i64> {
 }
 
 /// Reads `+HH:MM`, `-HH:MM` or `Z` as seconds.
-pub(super) fn parse_offset(text: &str) -> Option<i64> {
+pub(crate) fn parse_offset(text: &str) -> Option<i64> {
     match text.as_bytes().first()? {
         b'Z' if text == "Z" => Some(0),
         b'+' => parse_clock(text.strip_prefix('+')?).filter(|seconds| *seconds < DAY_S),
@@ -62,7 +79,7 @@ pub(super) fn parse_offset(text: &str) -> Option<i64> {
 }
 
 /// Reads a duration such as `90s`, `5m`, `12h` or `7d` as seconds.
-pub(super) fn parse_duration(text: &str) -> Option<i64> {
+pub(crate) fn parse_duration(text: &str) -> Option<i64> {
     let unit = match text.as_bytes().last()? {
         b's' => 1,
         b'm' => 60,

@@ -36,30 +36,66 @@ pub(crate) enum UsageBound {
 /// A condition on a counter.
 #[derive(Clone, Debug)]
 pub(crate) struct UsageCondition {
-    pub(super) counter: Vec<Part>,
-    pub(super) per: String,
-    pub(super) bound: UsageBound,
-    pub(super) cost: Cost,
+    pub(crate) counter: Vec<Part>,
+    pub(crate) per: String,
+    pub(crate) bound: UsageBound,
+    pub(crate) cost: Cost,
+}
+
+/// How a counter stands.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    pub(crate) counter: String,
+    /// Its key in `facts.usage`.
+    pub(crate) key: String,
+    /// What was charged before this request.
+    pub(crate) spent: i64,
+    pub(crate) cost: i64,
+    /// When it begins anew, in seconds.
+    pub(crate) reset_s: Option<i64>,
+}
+
+impl Meter {
+    /// Returns what the counter would stand at with this request.
+    pub(crate) fn total(&self) -> i64 {
+        self.spent.saturating_add(self.cost)
+    }
 }
 
 impl UsageCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
-        let key = format!("{}/{}", self.counter(scene)?, self.per);
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
+        let meter = self.meter(scene)?;
+        Ok(match self.bound {
+            UsageBound::Over(bound) => meter.total() > bound,
+            UsageBound::Max(bound) => meter.total() <= bound,
+        })
+    }
+
+    /// Returns how the counter stands.
+    pub(crate) fn meter(&self, scene: &Scene<'_>) -> Result<Meter, Why> {
+        let counter = self.counter(scene)?;
+        let key = format!("{counter}/{}", self.per);
         let Some(Value::Table(usage)) = scene.request.fact("usage") else {
             return Err(Why::Missing);
         };
-        let spent = match usage.get(&key) {
-            None | Some(Value::Null) => 0,
+        let entry = usage.get(&key).filter(|entry| **entry != Value::Null);
+        let spent = match entry {
+            None => 0,
             Some(entry) => entry
                 .get("n")
                 .and_then(Value::as_integer)
                 .filter(|n| *n >= 0)
                 .ok_or(Why::Missing)?,
         };
-        let total = spent.saturating_add(self.cost(scene)?);
-        Ok(match self.bound {
-            UsageBound::Over(bound) => total > bound,
-            UsageBound::Max(bound) => total <= bound,
+        let reset_s = entry
+            .and_then(|entry| entry.get("reset_s"))
+            .and_then(Value::as_integer);
+        Ok(Meter {
+            counter,
+            key,
+            spent,
+            cost: self.cost(scene)?,
+            reset_s: reset_s.filter(|seconds| *seconds >= 0),
         })
     }
 

@@ -167,7 +167,7 @@ pub(crate) struct UrlCondition {
 }
 
 impl UrlCondition {
-    pub(super) fn find(&self, scene: &Scene<'_>) -> Finding {
+    pub(crate) fn find(&self, scene: &Scene<'_>) -> Finding {
         match &scene.leaf.url {
             Subject::None => Ok(false),
             Subject::Unknown(why) => Err(*why),
@@ -177,7 +177,7 @@ impl UrlCondition {
 }
 
 impl UrlTest {
-    fn matches(&self, url: &Url) -> bool {
+    pub(crate) fn matches(&self, url: &Url) -> bool {
         match self {
             Self::Under(shapes) => shapes.iter().any(|shape| {
                 let same = shape.scheme() == url.scheme()

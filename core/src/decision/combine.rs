@@ -10,7 +10,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::verdict::{self, Observer, Outcome};
-use super::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
+use super::{Basis, Decision, Explained, LeafDecision, Match, RuleBasis, ShadowMatch};
 use crate::automaton::Known;
 use crate::automaton::expect::Row;
 use crate::command::{Place, Surroundings, is_harmless};
@@ -58,6 +58,7 @@ pub(crate) fn decide(policy: &Policy, request: &Request) -> Decision {
                 effect: fired.effect,
             })
             .collect(),
+        explained: Explained::new(policy, request),
     }
 }
 
@@ -207,7 +208,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Whether a rule has not expired. Without a clock, one that can expire is off if it permits and on if it restricts.
-    pub(super) fn is_current(&self, rule: &Rule) -> bool {
+    pub(crate) fn is_current(&self, rule: &Rule) -> bool {
         match (rule.expires, self.now) {
             (None, _) => true,
             (Some(end), Some(now)) => now < end,
@@ -265,7 +266,7 @@ pub(super) fn scope_given(
 
 /// Whether an allow covers what a command can do: every option by which it runs or writes something, every name set
 /// before it, and the directory it runs in.
-fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
+pub(crate) fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
     let leaf = scene.leaf;
     if leaf.op != Subject::Known(Op::ProcExec) {
         return true;

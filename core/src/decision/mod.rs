@@ -3,18 +3,26 @@
 //! [`combine`] judges leaf by leaf and rule by rule; this module holds what comes out and how it is written.
 
 pub(crate) mod combine;
+pub(crate) mod near;
+pub(crate) mod obligation;
 pub(crate) mod verdict;
 
 pub use verdict::Verdict;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use once_cell::race::OnceBox;
+use serde::{Serialize, Serializer};
 
+use crate::policy::Policy;
+use crate::request::Request;
 use crate::rule::{Effect, Layer};
 use crate::value::canonical_json;
+use near::{Found, NearMiss};
+use obligation::Obligation;
 
 /// What may happen, and why.
 ///
@@ -29,19 +37,37 @@ use crate::value::canonical_json;
 /// assert!(json.starts_with(r#"{"effect":"ask","basis":{"gap":"Bash"},"policy":"dw1-"#));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Decision {
     effect: Effect,
     basis: Basis,
     policy: Arc<str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     matched: Vec<Match>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     leaves: Vec<LeafDecision>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     shadow: Vec<ShadowMatch>,
+    explained: Explained,
+}
+
+/// What is made only when it is read: near misses, close calls and obligations.
+#[derive(Clone, Debug)]
+struct Explained(Arc<Explanation>);
+
+#[derive(Debug)]
+struct Explanation {
+    policy: Policy,
+    request: Request,
+    found: OnceBox<Found>,
+}
+
+impl Explained {
+    fn new(policy: &Policy, request: &Request) -> Self {
+        Self(Arc::new(Explanation {
+            policy: policy.clone(),
+            request: request.clone(),
+            found: OnceBox::new(),
+        }))
+    }
 }
 
 impl Decision {
@@ -85,9 +111,103 @@ impl Decision {
         &self.shadow
     }
 
+    /// Returns the rules that would have changed this decision and what each of them lacks, verified by deciding again;
+    /// `yes` first, at most as many as [`Config::near_shown`](crate::Config::near_shown) says.
+    ///
+    /// They are looked for when this, or anything else that rests on them, is first read; that costs a few decisions.
+    pub fn near(&self) -> &[NearMiss] {
+        &self.found().near
+    }
+
+    /// Returns the stricter rules that nearly fired on an allowed request, the closest first.
+    pub fn close_calls(&self) -> &[NearMiss] {
+        &self.found().close_calls
+    }
+
+    /// Returns whether a near miss shown, which flips the decision, lacks only what time, a sign-in or other people can
+    /// give.
+    pub fn can_wait(&self) -> bool {
+        self.found().can_wait
+    }
+
+    /// Returns what the caller must do before acting on this decision.
+    pub fn obligations(&self) -> &[Obligation] {
+        &self.found().obligations
+    }
+
+    fn found(&self) -> &Found {
+        let explanation = &*self.explained.0;
+        explanation
+            .found
+            .get_or_init(|| Box::new(near::find(self, &explanation.policy, &explanation.request)))
+    }
+
     /// Returns the canonical JSON.
     pub fn to_json(&self) -> String {
         canonical_json(self)
+    }
+}
+
+/// Two decisions are equal when their canonical JSON is.
+impl PartialEq for Decision {
+    fn eq(&self, other: &Self) -> bool {
+        let plain = |decision: &Self| {
+            (
+                decision.effect,
+                decision.basis.clone(),
+                decision.policy.clone(),
+            )
+        };
+        plain(self) == plain(other)
+            && self.matched == other.matched
+            && self.unknown == other.unknown
+            && self.leaves == other.leaves
+            && self.shadow == other.shadow
+            && self.found() == other.found()
+    }
+}
+
+impl Eq for Decision {}
+
+impl Serialize for Decision {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// The keys of the canonical JSON, in their order.
+        #[derive(Serialize)]
+        struct Keys<'d> {
+            effect: Effect,
+            basis: &'d Basis,
+            policy: &'d str,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            matched: &'d [Match],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            near: &'d [NearMiss],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            close_calls: &'d [NearMiss],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            can_wait: Option<bool>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            unknown: &'d [String],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            leaves: &'d [LeafDecision],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            shadow: &'d [ShadowMatch],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            obligations: &'d [Obligation],
+        }
+        Keys {
+            effect: self.effect,
+            basis: &self.basis,
+            policy: &self.policy,
+            matched: &self.matched,
+            near: self.near(),
+            close_calls: self.close_calls(),
+            can_wait: self.can_wait().then_some(true),
+            unknown: &self.unknown,
+            leaves: &self.leaves,
+            shadow: &self.shadow,
+            obligations: self.obligations(),
+        }
+        .serialize(serializer)
     }
 }
 

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::catalogue::FieldPath;
 use crate::command::{Place, Word};
 use crate::condition::Why;
 
@@ -86,6 +87,10 @@ pub(crate) struct Leaf {
     pub(crate) unread: bool,
     /// A limit was passed: whatever the rules say, the answer is at least `ask`.
     pub(crate) over_limit: bool,
+    /// The field of the request that it was read from; `None` for the request itself.
+    pub(crate) field: Option<FieldPath>,
+    /// Where its command begins in that field, in bytes.
+    pub(crate) start: usize,
 }
 
 impl Leaf {
@@ -104,6 +109,8 @@ impl Leaf {
             opaque: None,
             unread: false,
             over_limit: false,
+            field: None,
+            start: 0,
         }
     }
 }

@@ -17,7 +17,7 @@ pub use digest::digest;
 pub(crate) use digest::{digest_of, sha256_hex};
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use core::sync::atomic::AtomicUsize;
 
@@ -91,6 +91,11 @@ impl Request {
             .map(|name| (name, self.parts.action_hash))
     }
 
+    /// Returns the text at a field named by its path, such as `input.command`, if there is one.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.get(&FieldPath::parse(field)?)?.as_text()
+    }
+
     /// Returns this request with `facts.<name>` set to `value` where the host did not supply it, for doors that know
     /// the clock and the working directory.
     #[must_use]
@@ -102,6 +107,27 @@ impl Request {
         Self {
             parts: Arc::new(parts.with_fact(name, value)),
         }
+    }
+
+    /// Returns this request with each of these fields set to a value; what is no table on the way to one becomes one.
+    pub(crate) fn with_fields<'v>(
+        &self,
+        values: impl IntoIterator<Item = (&'v FieldPath, Value)>,
+    ) -> Self {
+        let mut fields = self.parts.to_fields();
+        for (path, value) in values {
+            let root = fields.entry(path.root().as_str().into());
+            let mut slot = root.or_insert(Value::Null);
+            for key in path.keys() {
+                if !matches!(slot, Value::Table(_)) {
+                    *slot = Value::Table(BTreeMap::new());
+                }
+                let Value::Table(table) = slot else { break };
+                slot = table.entry(key.to_string()).or_insert(Value::Null);
+            }
+            *slot = value;
+        }
+        Self::from_fields(fields)
     }
 
     /// Returns the value at `path`, null counting as absent. Costs a look at the hashes of that part's keys.

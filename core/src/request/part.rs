@@ -184,6 +184,20 @@ impl Parts {
         }
     }
 
+    /// Returns everything as it was sent.
+    pub(super) fn to_fields(&self) -> BTreeMap<String, Value> {
+        let mut fields = self.others.clone();
+        for (root, part) in Root::ALL.into_iter().zip(&self.tables) {
+            if !part.entries.is_empty() {
+                let entries = part.iter();
+                let table = entries.map(|(key, value)| (key.into(), value.clone()));
+                fields.insert(root.as_str().into(), Value::Table(table.collect()));
+            }
+        }
+        fields.extend(self.action.clone().map(|action| ("action".into(), action)));
+        fields
+    }
+
     /// Returns this with one more fact. What is no table is replaced only if it is null.
     pub(super) fn with_fact(mut self, name: &str, value: Value) -> Self {
         let other = self.others.get(Root::Facts.as_str());

@@ -48,7 +48,11 @@ pub(crate) fn leaves(
                     .get(field.as_str())
                     .map(|field| (field.kind, field.optional));
                 let (kind, optional) = kind.unwrap_or((FieldType::Text, false));
+                let first = splitter.leaves.len();
                 splitter.own_operation(*verb, field, kind, optional);
+                for leaf in splitter.leaves.iter_mut().skip(first) {
+                    leaf.field = Some(field.clone());
+                }
             };
             match spec.does.as_slice() {
                 [] => {}
@@ -100,6 +104,8 @@ impl<'a> Splitter<'a> {
             opaque: None,
             unread: false,
             over_limit: false,
+            field: None,
+            start: 0,
         }
     }
 
@@ -195,6 +201,7 @@ impl<'a> Splitter<'a> {
                         via: command.via,
                         unsafe_names: command.unsafe_names,
                         opaque: command.opaque,
+                        start: command.start,
                         ..self.blank()
                     };
                     leaves.push((command.start, leaf));

@@ -7,6 +7,7 @@ mod file;
 mod layer;
 mod scope;
 mod source;
+mod stated;
 
 pub(crate) use declare::{Defaults, declare};
 pub use effect::Effect;
@@ -15,6 +16,7 @@ pub use file::FORMAT_VERSION;
 pub(crate) use file::{File, PolicyTest};
 pub use layer::{Layer, Source, UnknownLayer};
 pub(crate) use source::{RuleAt, read_rules};
+pub(crate) use stated::{Stated, Wording};
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -46,4 +48,18 @@ pub(crate) struct Rule {
     pub(crate) skip_missing: bool,
     pub(crate) examples: Vec<Example>,
     pub(crate) tags: Vec<String>,
+    /// What the conditions say, as written.
+    pub(crate) wording: Wording,
+    /// Shown as a near miss to others than administrators.
+    pub(crate) near: bool,
+    /// Whom the host should tell when the rule fires.
+    pub(crate) notify: Vec<String>,
+}
+
+impl Rule {
+    /// Whether a condition of it reads a counter.
+    pub(crate) fn counts(&self) -> bool {
+        let mut parts = self.when.iter().chain(&self.require).chain(&self.unless);
+        parts.any(Condition::counts)
+    }
 }

@@ -8,11 +8,12 @@ use core::ops::Range;
 use super::declare::read_effect;
 use super::example::read_examples;
 use super::file::tables;
-use super::{Effect, File, Rule, Source};
+use super::{Effect, File, Rule, Source, Stated, Wording};
 use crate::condition::read::{Declarations, Reader, Sets, unknown_key};
 use crate::condition::time::day_number;
 use crate::condition::{Condition, Side};
 use crate::document::{Entry, Kind, Node, Problems, Table, get};
+use crate::shown::Shown;
 use crate::{suggest, vocabulary};
 
 /// A rule's name is at most so long, in bytes.
@@ -106,11 +107,13 @@ impl<'s> RuleReader<'_, 's> {
             side,
             in_unless: false,
             actions: actions.clone(),
+            stated: Vec::new(),
         };
         let when = reader.conditions(&when_entries, "when");
+        let stated_when = core::mem::take(&mut reader.stated);
         let when_is_whole = reader.problems.errors() == before;
-        let require = self.require(assumed, &actions);
-        let unless = self.unless(side, &actions);
+        let (require, stated_require) = self.require(assumed, &actions);
+        let (unless, stated_unless) = self.unless(side, &actions).unzip();
         if effect.is_some() {
             self.check_scope(assumed, &when_entries, &when, when_is_whole);
         }
@@ -153,14 +156,20 @@ impl<'s> RuleReader<'_, 's> {
             shadow: self.choice("mode", &["enforce", "shadow"]).as_deref() == Some("shadow"),
             skip_missing: self.skip_missing(),
             tags: self.list("tags"),
+            near: self.boolean("near") != Some(false),
+            notify: self.list("notify"),
+            wording: Wording {
+                when: stated_when,
+                require: stated_require,
+                unless: stated_unless,
+                expires: get(self.table, "expires")
+                    .map(|entry| Shown::stated(&entry.value, "rule")),
+            },
             when,
             require,
             unless,
         };
-        for key in ["near", "public"] {
-            self.boolean(key);
-        }
-        self.list("notify");
+        self.boolean("public");
         self.provenance();
         (name.is_some() && effect.is_some()).then_some(RuleAt {
             rule,
@@ -274,9 +283,9 @@ impl<'s> RuleReader<'_, 's> {
         }
     }
 
-    fn require(&mut self, effect: Effect, actions: &[String]) -> Vec<Condition> {
+    fn require(&mut self, effect: Effect, actions: &[String]) -> (Vec<Condition>, Vec<Stated>) {
         let Some(table) = self.conditions_table("require") else {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         };
         if effect != Effect::Allow {
             let span =
@@ -289,11 +298,12 @@ impl<'s> RuleReader<'_, 's> {
                 "put its conditions into `when`, or into `unless`".to_string(),
             );
         }
-        self.reader(Side::Permit, false, actions)
-            .conditions(&table, "require")
+        let mut reader = self.reader(Side::Permit, false, actions);
+        let conditions = reader.conditions(&table, "require");
+        (conditions, reader.stated)
     }
 
-    fn unless(&mut self, side: Side, actions: &[String]) -> Option<Condition> {
+    fn unless(&mut self, side: Side, actions: &[String]) -> Option<(Condition, Stated)> {
         let table = self.conditions_table("unless")?;
         // What is only partly known counts against the rule's exception as it does against an opposite rule.
         let side = match side {
@@ -301,9 +311,9 @@ impl<'s> RuleReader<'_, 's> {
             Side::Restrict => Side::Permit,
         };
         let before = self.problems.errors();
-        let mut conditions = self
-            .reader(side, true, actions)
-            .conditions(&table, "unless");
+        let mut reader = self.reader(side, true, actions);
+        let mut conditions = reader.conditions(&table, "unless");
+        let mut stated = reader.stated;
         if self.problems.errors() > before {
             return None;
         }
@@ -327,7 +337,7 @@ impl<'s> RuleReader<'_, 's> {
                 );
             }
         }
-        conditions.pop()
+        conditions.pop().zip(stated.pop())
     }
 
     fn reader(&mut self, side: Side, in_unless: bool, actions: &[String]) -> Reader<'_, 's> {
@@ -338,6 +348,7 @@ impl<'s> RuleReader<'_, 's> {
             side,
             in_unless,
             actions: actions.to_vec(),
+            stated: Vec::new(),
         }
     }
 
@@ -476,14 +487,15 @@ impl<'s> RuleReader<'_, 's> {
         None
     }
 
-    fn boolean(&mut self, key: &str) {
-        if let Some(entry) = get(self.table, key)
-            && !matches!(entry.value.kind, Kind::Bool(_))
-        {
+    fn boolean(&mut self, key: &str) -> Option<bool> {
+        let entry = get(self.table, key)?;
+        let Kind::Bool(value) = entry.value.kind else {
             let message = format!("`{key}` is true or false; found {}", entry.value.article());
             self.problems
                 .error("wrong-type", entry.value.span.clone(), message, None);
-        }
+            return None;
+        };
+        Some(value)
     }
 
     fn list(&mut self, key: &str) -> Vec<String> {

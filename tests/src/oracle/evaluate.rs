@@ -93,7 +93,7 @@ impl Scene<'_> {
     }
 
     /// Expired; without a clock an allow that can expire is off and a deny stays.
-    fn is_off(&self) -> bool {
+    pub(super) fn is_off(&self) -> bool {
         match (self.rule.expires, self.request.integer("facts.now")) {
             (None, _) => false,
             (Some(_), None) => !self.strict(),
@@ -101,7 +101,7 @@ impl Scene<'_> {
         }
     }
 
-    fn all(&self, conditions: &[Condition], in_unless: bool) -> Truth {
+    pub(super) fn all(&self, conditions: &[Condition], in_unless: bool) -> Truth {
         Truth::all(
             conditions
                 .iter()
@@ -109,7 +109,7 @@ impl Scene<'_> {
         )
     }
 
-    fn condition(&self, condition: &Condition, in_unless: bool) -> Truth {
+    pub(super) fn condition(&self, condition: &Condition, in_unless: bool) -> Truth {
         let (field, truth) = match condition {
             Condition::AnyOf(branches) => {
                 return Truth::any(branches.iter().map(|branch| self.all(branch, in_unless)));
@@ -275,7 +275,7 @@ impl Scene<'_> {
     }
 
     /// An allow without a `cwd` condition covers a simple command only at or below the project, else the line's own directory.
-    fn runs_elsewhere(&self) -> bool {
+    pub(super) fn runs_elsewhere(&self) -> bool {
         let command = self.leaf.op == Op::Known("proc.exec");
         if !command || has_cwd(&self.rule.when) || has_cwd(&self.rule.require) {
             return false;
@@ -288,7 +288,7 @@ impl Scene<'_> {
     }
 
     /// An allow does not cover an exec or write option unless its command text names it.
-    fn uses_an_option_it_does_not_name(&self) -> bool {
+    pub(super) fn uses_an_option_it_does_not_name(&self) -> bool {
         let Part::Known(commands) = &self.leaf.command else {
             return false;
         };

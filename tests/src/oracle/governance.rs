@@ -235,6 +235,22 @@ impl Condition {
         }
     }
 
+    /// Of a counter: what it would stand at with this call, and its bound.
+    pub(super) fn spent(&self, scene: &Scene<'_>) -> Option<(i128, i128)> {
+        let Condition::Usage {
+            counter,
+            over,
+            max,
+            per,
+            cost,
+        } = self
+        else {
+            return None;
+        };
+        let bound = over.or(*max)?;
+        Some((total(scene, counter, per, cost)?, i128::from(bound)))
+    }
+
     fn approvals(&self, scene: &Scene<'_>) -> Truth {
         let Condition::Approvals {
             min,
@@ -265,7 +281,7 @@ impl Condition {
                 None => return Truth::missing(),
             },
         };
-        let mut counted: BTreeSet<&str> = BTreeSet::new();
+        let mut counted: BTreeSet<String> = BTreeSet::new();
         // Reading 14.
         if !approvals.iter().all(Json::is_object) {
             return Truth::missing();
@@ -290,8 +306,9 @@ impl Condition {
             let is_bound = wanted_digest
                 .as_ref()
                 .is_none_or(|wanted| !wanted.is_empty() && text("digest") == wanted);
-            if !by.is_empty() && may && !excluded.contains(by) && fresh && is_bound {
-                counted.insert(by);
+            let person = person(by);
+            if !person.is_empty() && may && !excluded.contains(&person) && fresh && is_bound {
+                counted.insert(person);
             }
         }
         Truth::of(i64::try_from(counted.len()).unwrap_or(i64::MAX) >= *min)
@@ -313,6 +330,11 @@ fn age(scene: &Scene<'_>, path: &str, bound: i64) -> Truth {
     }
 }
 
+/// Reading 34: who is meant by a name.
+fn person(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
 /// The people in `except`; `None` when a field is absent.
 fn excluded(scene: &Scene<'_>, except: &[String]) -> Option<BTreeSet<String>> {
     let mut people = BTreeSet::new();
@@ -323,21 +345,19 @@ fn excluded(scene: &Scene<'_>, except: &[String]) -> Option<BTreeSet<String>> {
         match value {
             // Reading 22.
             Json::String(person) if person.is_empty() => return None,
-            Json::String(person) => people.extend([person.clone()]),
-            list => people.extend(texts(list)?),
+            Json::String(name) => people.extend([person(name)]),
+            list => people.extend(texts(list)?.iter().map(|name| person(name))),
         }
     }
     // An agent counts as each person it acts for.
-    if let Some(id) = scene.request.text("actor.id")
-        && people.contains(id)
-        && let Some(persons) = scene.request.get("actor.on_behalf_of").and_then(texts)
-    {
-        people.extend(persons);
-    } else if let Some(id) = scene.request.text("actor.id")
-        && let Some(persons) = scene.request.get("actor.on_behalf_of").and_then(texts)
-        && persons.iter().any(|person| people.contains(person))
-    {
-        people.extend([id.to_owned()]);
+    let persons = scene.request.get("actor.on_behalf_of").and_then(texts);
+    if let (Some(id), Some(persons)) = (scene.request.text("actor.id"), persons) {
+        let persons: Vec<String> = persons.iter().map(|name| person(name)).collect();
+        if people.contains(&person(id)) {
+            people.extend(persons);
+        } else if persons.iter().any(|one| people.contains(one)) {
+            people.extend([person(id)]);
+        }
     }
     Some(people)
 }

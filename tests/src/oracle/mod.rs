@@ -5,7 +5,7 @@
 //! every condition is evaluated to true, false or unknown, and the tables of section 4.2 join them. It is slow, and meant to be
 //! obviously right. Where it and the core disagree, the page decides.
 //!
-//! It answers who wins and why, not how a near miss would be mended: no near misses, no close calls, no obligations. Of the
+//! It answers who wins and why, and which rules miss by little, not how a near miss would be mended: no fixes, no obligations. Of the
 //! shell it reads simple commands and redirects; a line with anything more is one opaque leaf. It does not know neutral
 //! commands, wrappers, directories, environment or operands.
 //!
@@ -60,6 +60,14 @@
 //! 32. The header of a file in a patch may be padded with spaces on either side.
 //! 33. A command longer than its bound is one leaf of which nothing is known, as of a missing value: every deny about a command, a path, a
 //!     URL or an `op` stays a deny. A leaf over a bound gets at least `ask`, and the default if that is stricter.
+//! 34. Spaces around a name and the case of its letters make no other person: nobody approves twice, or their own work, by spelling
+//!     their name anew. A name of nothing but spaces is nobody's.
+//! 35. A near miss is listed once for each set of fields that it lacks, whatever the leaf. A leaf keeps a request from a better effect when
+//!     it is as strict as the whole. A rule whose scope has a wrong command is asked about options and directories when the right one runs.
+//! 36. A typo in a program or subcommand of fewer than five bytes is one slip: a letter too many, too few, or wrong, or two neighbours
+//!     that changed places. `git` is no typo of `cat`.
+//! 37. Options of a `command` table, schemes, ports, classes and ranges of a `url` are close when the leaf has a command or a URL.
+//! 38. What is unknown of a deny that fired would switch nothing off: `unknown` says that it is missing.
 
 mod decide;
 mod evaluate;
@@ -67,6 +75,7 @@ mod fields;
 mod globs;
 mod governance;
 mod leaves;
+mod near;
 mod paths;
 mod policy;
 mod programs;
@@ -77,6 +86,8 @@ mod tests;
 mod truth;
 mod urls;
 mod values;
+
+pub use near::Near;
 
 /// One policy file.
 #[derive(Debug, Clone, Copy)]
@@ -177,6 +188,18 @@ impl Oracle {
     pub fn bounded(mut self, bounds: Bounds) -> Oracle {
         self.policy.bounds = bounds;
         self
+    }
+
+    /// The near misses of a request, at most `max_missing` conditions of the scope failing; none is verified or left out.
+    #[must_use]
+    pub fn near(&self, request: &serde_json::Value, max_missing: usize) -> Vec<Near> {
+        near::near(&self.policy, request, max_missing)
+    }
+
+    /// The close calls of a request.
+    #[must_use]
+    pub fn close_calls(&self, request: &serde_json::Value, max_missing: usize) -> Vec<Near> {
+        near::close_calls(&self.policy, request, max_missing)
     }
 
     /// Decides one request.

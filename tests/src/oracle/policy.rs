@@ -25,6 +25,8 @@ pub(super) struct Rule {
     pub(super) expires: Option<i64>,
     pub(super) shadow: bool,
     pub(super) skip_unknown: bool,
+    /// Shown as a near miss.
+    pub(super) near: bool,
     /// The sets it may name.
     pub(super) sets: BTreeMap<String, Vec<Json>>,
 }
@@ -181,6 +183,7 @@ fn read_rule(
         expires: table.get("expires").map(end_of),
         shadow: text("mode") == Some("shadow"),
         skip_unknown: text("on_unknown") == Some("skip"),
+        near: table.get("near").and_then(Value::as_bool) != Some(false),
         sets: sets.clone(),
     }
 }

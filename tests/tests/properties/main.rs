@@ -16,6 +16,7 @@ use proptest::prelude::*;
 mod agreement;
 mod explanation;
 mod lines;
+mod near;
 
 /// `cases` cases, or as many as `PROPTEST_CASES` says.
 fn config(cases: u32) -> ProptestConfig {

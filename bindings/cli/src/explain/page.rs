@@ -3,8 +3,9 @@
 use std::fmt::{self, Write};
 
 use clap::builder::styling::{AnsiColor, Effects, Style};
-use doorward::{Basis, Decision, Effect, LeafDecision, RuleBasis};
+use doorward::{Basis, Decision, Effect, LeafDecision, Request, RuleBasis};
 
+use super::near;
 use crate::terminal::printable;
 
 /// The most leaves that are listed; `--json` has them all.
@@ -15,14 +16,14 @@ const CHARACTERS: usize = 240;
 const LABEL: usize = 10;
 
 /// Returns the decision on what was `asked` about, with colour; nothing in it can steer a terminal.
-pub(crate) fn page(asked: &str, decision: &Decision) -> String {
+pub(crate) fn page(asked: &str, request: &Request, decision: &Decision) -> String {
     let mut page = String::new();
     // Writing to a string does not fail.
-    let _ = write(&mut page, asked, decision);
+    let _ = write(&mut page, asked, request, decision);
     page
 }
 
-fn write(page: &mut String, asked: &str, decision: &Decision) -> fmt::Result {
+fn write(page: &mut String, asked: &str, request: &Request, decision: &Decision) -> fmt::Result {
     writeln!(
         page,
         "{}  {}\n",
@@ -33,6 +34,8 @@ fn write(page: &mut String, asked: &str, decision: &Decision) -> fmt::Result {
     leaves(page, decision)?;
     also(page, decision)?;
     unknown(page, decision)?;
+    near::near(page, request, decision.near())?;
+    near::close_calls(page, request, decision.close_calls())?;
     next(page, decision)
 }
 
@@ -265,6 +268,7 @@ fn next(page: &mut String, decision: &Decision) -> fmt::Result {
     let opaque = decision.unknown().iter().any(|field| field == "command");
     let advice = match (decision.effect(), decision.basis()) {
         (Effect::Allow, _) => "go ahead".to_owned(),
+        _ if decision.can_wait() => "get what is missing above, and ask again".to_owned(),
         (Effect::Pass, _) => "the host's own check decides".to_owned(),
         (Effect::Ask, _) if opaque => {
             "a person decides; with all of it written out, rules can judge the command".to_owned()
@@ -288,12 +292,12 @@ fn next(page: &mut String, decision: &Decision) -> fmt::Result {
     row(page, "next", &advice)
 }
 
-fn row(page: &mut String, label: &str, text: &str) -> fmt::Result {
+pub(super) fn row(page: &mut String, label: &str, text: &str) -> fmt::Result {
     writeln!(page, "{}{text}", dim(&format!("{label:<LABEL$}")))
 }
 
 /// Returns `text` without anything that steers a terminal, cut when it is long.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let mut cut: String = text.chars().take(CHARACTERS).collect();
     if cut.len() < text.len() {
         cut.push('…');
@@ -316,12 +320,12 @@ fn styled(effect: Effect) -> String {
     format!("{style}{}{style:#}", effect.as_str())
 }
 
-fn bold(text: &str) -> String {
+pub(super) fn bold(text: &str) -> String {
     let style = Style::new().bold();
     format!("{style}{text}{style:#}")
 }
 
-fn dim(text: &str) -> String {
+pub(super) fn dim(text: &str) -> String {
     let style = Style::new().dimmed();
     format!("{style}{text}{style:#}")
 }

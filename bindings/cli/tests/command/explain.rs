@@ -260,3 +260,100 @@ fn nothing_that_is_shown_can_steer_a_terminal() {
         ended.out
     );
 }
+
+#[test]
+fn a_near_miss_has_a_caret_under_the_byte_where_it_died() {
+    let ended = explain(GIT, &["cd /x; git lgo --oneline | head"]);
+    assert_eq!(
+        ended.out,
+        "\
+ask  cd /x; git lgo --oneline | head
+
+because   no rule is about `cd /x`: a gap, so the default for `Bash` decides: ask
+leaves    ├ ask    cd /x              no rule: a gap
+          ├ ask    git lgo --oneline  no rule: a gap; in /x
+          └ -      head               nothing is against it; in /x
+near      git-reads (allow) nearly fits; mended, it may be allowed:
+          - command [\"git status\",\"git log\"]
+            cd /x; git lgo --oneline | head
+                        ^ expected `og`
+            input.command = \"cd /x; git log --oneline | head\"
+next      a person decides; to settle it for good, write a rule that is about it
+"
+    );
+}
+
+#[test]
+fn what_a_rule_waits_for_is_said_in_its_own_words() {
+    let policy = "doorward = 1\n[[rule]]\nname = \"apply\"\neffect = \"allow\"\nwhen.action = \"proposal.apply\"\n\
+        require.approvals = { min = 2, role = \"reviewer\", except = [\"resource.created_by\"] }\n\
+        require.auth = { max_age = \"5m\" }\n\
+        require.usage = { counter = \"apply\", max = 3, per = \"1h\" }\n";
+    let request = r#"{"action":"proposal.apply","actor":{"id":"eva","auth":{"age_s":301}},"resource":{"created_by":"viktor"},"facts":{"approvals":[{"by":"viktor","roles":["reviewer"]},{"by":"","roles":["reviewer"]}],"usage":{"apply/1h":{"n":3,"reset_s":90}}}}"#;
+    let ended = explain(policy, &[request]);
+    let near = ended.out.split_once("near").unwrap().1;
+    assert_eq!(
+        near,
+        "      apply (allow) is about it and waits for this; mended, it is allowed:
+          - approvals {\"min\":2,\"role\":\"reviewer\",\"except\":[\"resource.created_by\"]}; 0 of 2 count, viktor does not: self, nobody does not: unnamed
+          - auth {\"max_age\":\"5m\"}; it is 301 s
+            actor.auth.age_s = 300
+          - usage {\"counter\":\"apply\",\"max\":3,\"per\":\"1h\"}; 4 of 3, 0 left, in 90 s
+            facts.usage = {\"apply/1h\":{\"n\":2,\"reset_s\":90}}
+next      get what is missing above, and ask again
+"
+    );
+}
+
+#[test]
+fn an_allowed_command_that_was_nearly_denied_says_so() {
+    let policy = format!(
+        "{}\n[[rule]]\nname = \"no-patch\"\neffect = \"deny\"\nwhen.command = {{ run = \"git log\", any_flag = \"--patch\" }}\n",
+        GIT.replace("[[test]]", "[[rule]]")
+            .split("[[rule]]\nname = \"a push")
+            .next()
+            .unwrap()
+    );
+    let ended = explain(&policy, &["git log --pacth"]);
+    assert!(
+        ended.out.starts_with("allow  git log --pacth\n"),
+        "{}",
+        ended.out
+    );
+    assert!(
+        ended.out.contains(
+            "\
+close     no-patch nearly applied (deny)
+          - command {\"any_flag\":\"--patch\"}
+            git log --pacth
+                        ^ expected `tch`
+"
+        ),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn a_caret_stands_right_below_text_that_is_long_wide_or_steers() {
+    let policy = "doorward = 1\n[[rule]]\nname = \"r\"\neffect = \"allow\"\nwhen.action = \"doc.open\"\nwhen.input.name = { suffix = \".draft\" }\n";
+    let name = format!("{}\u{1b}[2J\u{e9}.drfat", "x".repeat(200));
+    let request = doc_request(&name);
+    let ended = explain(policy, &[&request]);
+    let lines: Vec<&str> = ended.out.lines().collect();
+    let caret = lines
+        .iter()
+        .position(|line| line.contains("^ expected `aft`"))
+        .unwrap();
+    let (text, mark) = (lines[caret - 1], lines[caret]);
+    assert!(!ended.out.contains('\u{1b}'));
+    assert!(text.trim_start().starts_with('\u{2026}'), "{text}");
+    let column = mark.chars().position(|c| c == '^').unwrap();
+    assert_eq!(text.chars().skip(column).collect::<String>(), "fat");
+}
+
+/// A request whose `input.name` is `name`.
+fn doc_request(name: &str) -> String {
+    let escaped = name.replace('\u{1b}', "\\u001b");
+    format!(r#"{{"action":"doc.open","input":{{"name":"{escaped}"}}}}"#)
+}

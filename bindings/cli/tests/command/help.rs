@@ -10,6 +10,7 @@ fn every_command_shows_an_example_and_its_exit_codes() {
         &["check", "--help"],
         &["decide", "--help"],
         &["explain", "--help"],
+        &["digest", "--help"],
     ] {
         let ended = folder.run(command);
         assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{command:?}");
@@ -37,6 +38,7 @@ fn wrong_usage_ends_with_2() {
         &[][..],
         &["decied"],
         &["explain"],
+        &["digest", "{}"],
         &["decide", "--nope"],
         &["decide", "{}", "--request-file", "x"],
     ] {

@@ -7,6 +7,7 @@
 
 mod check;
 mod decide;
+mod digest;
 mod explain;
 mod help;
 mod readme;

@@ -13,7 +13,7 @@
 ('deny', False, 'no-push')
 """
 
-from doorward._core import Decision, Policy, __version__
+from doorward._core import Decision, Policy, __version__, digest
 from doorward._decision import (
     JSON,
     Basis,
@@ -60,4 +60,5 @@ __all__ = [
     "Source",
     "TestReport",
     "__version__",
+    "digest",
 ]

@@ -8,7 +8,7 @@ from doorward._decision import Basis, Effect, Leaf, Match, NearMiss, Obligation
 from doorward._errors import Diagnostic
 from doorward._policy import Source, TestReport
 
-__all__ = ["Decision", "Policy", "__version__", "_restore_decision"]
+__all__ = ["Decision", "Policy", "__version__", "_restore_decision", "digest"]
 
 __version__: Final[str]
 
@@ -142,6 +142,13 @@ class Decision:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[object, tuple[str]]: ...
+
+def digest(request: Mapping[str, object], fields: Iterable[str]) -> str | None:
+    """Returns the SHA-256 in hex that an approval with `bound = [fields..]` must carry for this request.
+
+    None when a value in it is a float, which languages write differently, or a name is no field of a request. Raises
+    `RequestError` for what no request can hold.
+    """
 
 def _restore_decision(text: str) -> Decision:
     """Returns the decision that `text`, its canonical JSON, describes; what `pickle` and `copy` call.

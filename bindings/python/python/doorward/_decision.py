@@ -77,7 +77,8 @@ class Missing:
     have: int | None = None
     need: int | None = None
     ignored: tuple[Ignored, ...] = ()
-    left: JSON = None
+    left: int | None = None
+    """What a budget has left before this request."""
     retry_after_s: int | None = None
     fix: Fix | None = None
 
@@ -143,8 +144,8 @@ class RequestApproval:
 class Reauth:
     """Have the actor sign in again."""
 
-    max_age_s: int
-    method: JSON = None
+    max_age_s: int | None = None
+    method: str | None = None
     kind: Literal["reauth"] = "reauth"
 
 
@@ -152,7 +153,7 @@ class Reauth:
 class Notify:
     """Tell somebody."""
 
-    to: JSON
+    to: str
     kind: Literal["notify"] = "notify"
 
 

@@ -45,7 +45,11 @@ impl Reader<'_, '_> {
         };
         for entry in table {
             if root == Root::Actor && entry.key == "role" {
-                out.extend(self.role(&entry.value).map(Condition::Role));
+                let role = self.role(&entry.value).map(Condition::Role);
+                if role.is_some() {
+                    self.state("actor.role".into(), &entry.value, "role");
+                }
+                out.extend(role);
             } else if entry.key.split('.').any(str::is_empty) {
                 self.problems.error(
                     "unknown-field",
@@ -77,6 +81,7 @@ impl Reader<'_, '_> {
         }
         if let Some(tests) = self.tests(&entry.value, kind, &path.to_string()) {
             self.check_satisfiable(&entry.value, &tests);
+            self.state(path.to_string(), &entry.value, "operator");
             out.push(Condition::Field(FieldCondition {
                 path: path.clone(),
                 tests,
