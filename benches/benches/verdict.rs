@@ -93,6 +93,24 @@ fn row(count: usize, calls: &Calls) {
     let verdict = time(n, 200, |i| {
         black_box(policy.decide_with(&mut scratch, &requests[i]).effect());
     });
+    let candidates = time(n, 200, |i| {
+        black_box(
+            policy
+                .decide_near_with(&mut scratch, &requests[i])
+                .candidates()
+                .count(),
+        );
+    });
+    let explained = time(n, 20, |i| {
+        black_box(policy.decide(&requests[i]).to_json());
+    });
+    println!(
+        "candidates {:.0} ({:.2}) explained {:.0} p99 {:.0}",
+        candidates.at(0.5),
+        candidates.at(0.5) / verdict.at(0.5),
+        explained.at(0.5),
+        explained.at(0.99)
+    );
     let mut said = Said::default();
     let naive = time(n, 20, |i| plain.judge(&calls.requests[i], &mut said));
     let f = scan.at(0.5) + lookup.at(0.5);

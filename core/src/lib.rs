@@ -65,7 +65,9 @@ pub use decision::near::{
     Status,
 };
 pub use decision::obligation::Obligation;
-pub use decision::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch, Verdict};
+pub use decision::{
+    Basis, Candidate, Decision, LeafDecision, Match, RuleBasis, ShadowMatch, Verdict,
+};
 pub use error::{Diagnostic, PolicyError, RequestError, RequestErrorKind, Severity};
 pub use limits::Limits;
 pub use load::{Config, PolicyBuilder};

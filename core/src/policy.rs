@@ -14,8 +14,8 @@ use crate::automaton::scratch::Scratch;
 use crate::catalogue::CATALOGUE_VERSION;
 use crate::command::PROGRAMS_VERSION;
 use crate::condition::read::Declarations;
-use crate::decision::{Decision, Verdict, combine, verdict};
 use crate::decision::near::NearOptions;
+use crate::decision::{Decision, Verdict, combine, verdict};
 use crate::document::Content;
 use crate::error::Diagnostic;
 use crate::limits::Limits;
@@ -141,6 +141,19 @@ impl Policy {
         request: &'a Request,
     ) -> Verdict<'a> {
         verdict::decide(self, scratch, request)
+    }
+
+    /// Decides a request as [`Policy::decide_with`] does, and collects the rules that lack little:
+    /// [`Verdict::candidates`](crate::Verdict::candidates).
+    ///
+    /// Costs little more, since the pass that decides has seen most of them. Rules whose other conditions are all shared
+    /// by more than 16 rules are found where the request comes close to the one that they lack.
+    pub fn decide_near_with<'a>(
+        &'a self,
+        scratch: &'a mut Scratch,
+        request: &'a Request,
+    ) -> Verdict<'a> {
+        verdict::decide_near(self, scratch, request)
     }
 
     /// Builds now what deciding would build on the way: the automaton of each pattern, which otherwise waits until the

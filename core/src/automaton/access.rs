@@ -24,6 +24,9 @@ use crate::hash::{hash_of, join};
 use crate::rule::Rule;
 use crate::value::Value;
 
+/// What it costs to look for a literal in a text.
+pub(super) const SCAN: u8 = 4;
+
 /// A list of more values than that is not combined with the values of other fields.
 const MOST_TOGETHER: usize = 64;
 
@@ -168,6 +171,9 @@ impl Choices {
         };
         let hashes = found.iter().flat_map(|(_, access)| &access.keys);
         hashes.for_each(|key| shared.count(key.hash()));
+        // A second pass over the text for second ways is worth it only where it finds all there is.
+        let scans = |access: &Access<'_>| access.keys.iter().any(|key| key.cost() == SCAN);
+        found.retain(|(_, access)| most == u32::MAX || !scans(access));
         found.retain(|(_, access)| {
             access.keys.iter().all(|key| {
                 shared
@@ -240,7 +246,7 @@ impl Key<'_> {
             Self::Together(_) => 1,
             Self::Field(_, FieldKey::Prefix(_) | FieldKey::Suffix(_)) => 2,
             Self::Leaf(key) => key.cost(),
-            Self::Field(_, FieldKey::Contains(_) | FieldKey::Pattern(..)) => 4,
+            Self::Field(_, FieldKey::Contains(_) | FieldKey::Pattern(..)) => SCAN,
         }
     }
 }

@@ -12,6 +12,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::access::SCAN;
 use super::exact::Exact;
 use super::literal::{Choice, required};
 use super::near::{TOUCHED, TYPO};
@@ -72,7 +73,7 @@ impl LeafKey<'_> {
         match self {
             Self::Program(_) | Self::Word(..) => 1,
             Self::Below(..) | Self::Host(_) => 2,
-            Self::Glob(..) => 4,
+            Self::Glob(..) => SCAN,
             Self::Op(_) => 8,
             Self::Command | Self::Path | Self::Url => 9,
         }

@@ -73,6 +73,8 @@ pub(crate) struct Hang {
 pub(crate) struct Automaton {
     /// Rules with no condition that a table could hold.
     always: Vec<u32>,
+    /// The condition that each rule hangs off, where it is a single one.
+    hung_off: Vec<Option<u16>>,
     fields: Fields,
     leaves: Leaves,
     /// Built when somebody asks for it first.
@@ -89,10 +91,15 @@ impl Automaton {
     pub(crate) fn new(rules: &[Rule]) -> Self {
         let (_, hung) = Choices::new(rules);
         let mut always = Vec::new();
+        let mut hung_off = Vec::with_capacity(rules.len());
         let mut fields = fields::Builder::default();
         let mut leaves = leaves::Builder::default();
         for (number, access) in hung.into_iter().enumerate() {
             let number = trie::position(number);
+            hung_off.push(access.as_ref().and_then(|access| match *access.conditions {
+                [one] => u16::try_from(one).ok(),
+                _ => None,
+            }));
             match access {
                 None => always.push(number),
                 Some(Access { keys, known, .. }) => {
@@ -112,6 +119,7 @@ impl Automaton {
         }
         Self {
             always,
+            hung_off,
             fields: fields.build(),
             leaves: leaves.build(),
             near: OnceBox::new(),
@@ -141,6 +149,12 @@ impl Automaton {
         self.fields
             .find(scene, Doubt::Everything, room, &mut shared);
         room.shared = shared;
+    }
+
+    /// Returns the condition of a rule that is false on every leaf on which only [`Automaton::find_near`] finds the rule.
+    pub(crate) fn lacks(&self, rule: u32) -> Option<usize> {
+        let hung_off = self.hung_off.get(rule as usize).copied().flatten();
+        hung_off.map(usize::from)
     }
 
     /// Calls `found` with rules that miss a leaf by one condition and that [`Automaton::find_on_leaf`] does not find; with

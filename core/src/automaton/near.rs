@@ -6,9 +6,10 @@
 //! that a text comes close to is found where the text leaves the tree that holds its beginning: `git push -f` leaves
 //! `git push --force` after ten bytes of sixteen.
 //!
-//! Conditions that many rules share lead nowhere: "the tool is Bash" holds for half a policy, and a rule that has nothing
-//! else in common with a request does not nearly hold for it. So a rule whose other conditions are all shared by more than
-//! [`MOST_SHARED`] rules is found only when the request comes close to the one it lacks.
+//! In a large policy, conditions that many rules share lead nowhere: "the tool is Bash" holds for half of it, and a rule
+//! that has nothing else in common with a request does not nearly hold for it. So where a policy has more than [`SMALL`]
+//! rules, one whose other conditions are all shared by more than [`MOST_SHARED`] rules is found only when the request
+//! comes close to the one it lacks.
 
 use super::Hang;
 use alloc::vec::Vec;
@@ -20,11 +21,14 @@ use super::scratch::Room;
 use crate::condition::Scene;
 use crate::rule::Rule;
 
-/// A second way to a rule that leads to more rules than that is left out.
-const MOST_SHARED: u32 = 16;
+/// In a policy of at most so many rules, every rule that lacks one condition is found.
+const SMALL: usize = 64;
+
+/// In a larger one, a second way to a rule that leads to more rules than that is left out.
+const MOST_SHARED: u32 = 4;
 
 /// So many nodes of a tree are looked at for rules that a text comes close to.
-pub(super) const TOUCHED: usize = 32;
+pub(super) const TOUCHED: usize = 8;
 
 /// A misspelled word is longer or shorter than the right one by at most so many bytes.
 pub(super) const TYPO: usize = 2;
@@ -43,7 +47,12 @@ impl Near {
         let (choices, hung) = Choices::new(rules);
         let mut fields = fields::Builder::default();
         let mut leaves = leaves::Builder::default();
-        let (ways, always) = choices.others(rules, &hung, MOST_SHARED);
+        let most = if rules.len() <= SMALL {
+            u32::MAX
+        } else {
+            MOST_SHARED
+        };
+        let (ways, always) = choices.others(rules, &hung, most);
         for (rule, access) in ways {
             let hang = Hang { rule, known: None };
             for key in access.keys {

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::Hang;
 use super::scan::Marks;
+use crate::decision::candidate::CandidateAt;
 use crate::decision::verdict::Fired;
 use crate::request::leaf::Leaf;
 
@@ -19,6 +20,8 @@ pub struct Scratch {
     pub(crate) whole: Vec<Leaf>,
     /// The rules that fired, on any leaf.
     pub(crate) fired: Vec<Fired>,
+    /// The rules that miss a leaf by little, if they were asked for.
+    pub(crate) candidates: Vec<CandidateAt>,
     /// The leaf that each rule was last evaluated on.
     pub(crate) seen: Seen,
 }

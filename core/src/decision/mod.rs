@@ -2,11 +2,13 @@
 //!
 //! [`combine`] judges leaf by leaf and rule by rule; this module holds what comes out and how it is written.
 
+pub(crate) mod candidate;
 pub(crate) mod combine;
 pub(crate) mod near;
 pub(crate) mod obligation;
 pub(crate) mod verdict;
 
+pub use candidate::Candidate;
 pub use verdict::Verdict;
 
 use alloc::boxed::Box;

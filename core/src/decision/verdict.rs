@@ -6,6 +6,7 @@
 
 use alloc::vec::Vec;
 
+use super::candidate::{Candidate, CandidateAt, Collector};
 use super::combine::{Extent, Setting, fires, scope_given};
 use crate::automaton::Hang;
 use crate::automaton::scratch::{Scratch, Seen};
@@ -28,6 +29,11 @@ pub(super) type Outcome = (Effect, Option<u32>);
 
 /// Looks on while a request is judged.
 pub(super) trait Observer {
+    /// Whether rules that lack little are looked for.
+    const NEAR: bool = false;
+
+    /// A rule is not true on a leaf; `lacks` is a condition that is known to be false.
+    fn missed(&mut self, _number: u32, _rule: &Rule, _scene: &Scene<'_>, _lacks: Option<usize>) {}
     /// A rule's outcome is unknown on a leaf.
     fn unknown(&mut self, rule: &Rule, scene: &Scene<'_>);
     /// A leaf is judged, one of `count`; `None` where it can only tighten and nothing fired.
@@ -70,9 +76,18 @@ pub struct Verdict<'a> {
     effect: Effect,
     by: Option<u32>,
     fired: &'a [Fired],
+    candidates: &'a [CandidateAt],
 }
 
 impl<'a> Verdict<'a> {
+    /// Returns the rules that lack little, leaf by leaf; none unless they were asked for with
+    /// [`Policy::decide_near_with`]. How close they come nobody has measured yet: that is what a decision's near misses say.
+    pub fn candidates(&self) -> impl Iterator<Item = Candidate<'a>> {
+        let policy = self.policy;
+        let candidates = self.candidates.iter();
+        candidates.filter_map(move |candidate| candidate.named(policy))
+    }
+
     /// Returns what the host should do.
     pub fn effect(&self) -> Effect {
         self.effect
@@ -122,6 +137,33 @@ pub(crate) fn decide<'a>(
         effect,
         by,
         fired: &scratch.fired,
+        candidates: &[],
+    }
+}
+
+/// Judges `request` and collects the rules that lack little.
+pub(crate) fn decide_near<'a>(
+    policy: &'a Policy,
+    scratch: &'a mut Scratch,
+    request: &'a Request,
+) -> Verdict<'a> {
+    let setting = Setting::new(policy, request);
+    let mut found = core::mem::take(&mut scratch.candidates);
+    found.clear();
+    let mut collector = Collector {
+        leaf: 0,
+        max_missing: policy.near().max_missing,
+        found: &mut found,
+    };
+    let (effect, by) = pass(&setting, scratch, &mut collector);
+    scratch.candidates = found;
+    Verdict {
+        policy,
+        action: setting.action,
+        effect,
+        by,
+        fired: &scratch.fired,
+        candidates: &scratch.candidates,
     }
 }
 
@@ -208,11 +250,11 @@ struct Best {
 }
 
 /// Evaluates the rules that can hold on a leaf.
-fn judge(
+fn judge<O: Observer>(
     setting: &Setting<'_>,
     scene: &Scene<'_>,
     scratch: &mut Scratch,
-    observer: &mut impl Observer,
+    observer: &mut O,
 ) -> Option<Best> {
     let Scratch {
         room, fired, seen, ..
@@ -233,6 +275,9 @@ fn judge(
                 return;
             }
             let (outcome, plain) = scope_given(rule, Extent::Whole, hang.known, scene);
+            if plain != Truth::True {
+                observer.missed(hang.rule, rule, scene, None);
+            }
             if matches!(plain, Truth::Unknown(_)) && !rule.shadow {
                 observer.unknown(rule, scene);
             }
@@ -258,6 +303,18 @@ fn judge(
                 best = Some(this);
             }
         });
+    if O::NEAR {
+        let automaton = setting.policy.automaton();
+        automaton.find_near(rules, scene, room, |number| {
+            let hang = Hang {
+                rule: number,
+                known: None,
+            };
+            if let Some(rule) = first_time(rules, hang, seen) {
+                observer.missed(number, rule, scene, automaton.lacks(number));
+            }
+        });
+    }
     best.map(|best| Best {
         all_weakened,
         ..best

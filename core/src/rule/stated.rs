@@ -16,6 +16,16 @@ pub(crate) enum Stated {
     AnyOf(Vec<Vec<Stated>>),
 }
 
+impl Stated {
+    /// Returns the condition's key, as written.
+    pub(crate) fn field(&self) -> &str {
+        match self {
+            Self::One { field, .. } => field,
+            Self::AnyOf(_) => "any_of",
+        }
+    }
+}
+
 /// All that a rule states.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wording {

@@ -14,7 +14,7 @@ pub(super) const TYPO: usize = 4;
 
 /// Whether all gates of a rule hold on a leaf: `action`, `op`, `resource.type`, and the program and subcommand of
 /// `command`, in which one typo still counts.
-pub(super) fn hold(rule: &Rule, scene: &Scene<'_>) -> bool {
+pub(in crate::decision) fn hold(rule: &Rule, scene: &Scene<'_>) -> bool {
     rule.when.iter().all(|condition| match condition {
         Condition::Command(command) => names_program(command, scene),
         condition if is_gate(condition) => condition.truth(scene, rule.skip_missing) == Truth::True,
@@ -23,7 +23,7 @@ pub(super) fn hold(rule: &Rule, scene: &Scene<'_>) -> bool {
 }
 
 /// Whether a condition is a gate, or has one among its keys.
-pub(super) fn is_gate(condition: &Condition) -> bool {
+pub(in crate::decision) fn is_gate(condition: &Condition) -> bool {
     match condition {
         Condition::Action(_) | Condition::Op(_) | Condition::Command(_) => true,
         Condition::Field(field) => {

@@ -7,7 +7,7 @@
 //! The words are those of `docs/near-miss.md`, which defines them.
 
 mod candidates;
-mod gates;
+pub(super) mod gates;
 mod miss;
 mod missing;
 mod text;
