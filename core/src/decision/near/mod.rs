@@ -19,6 +19,7 @@ pub use miss::{
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use super::obligation::{self, Obligation};
 use super::{Basis, Decision};
@@ -31,6 +32,10 @@ use missing::Place;
 use verify::Verdict;
 
 use super::combine::Setting;
+
+/// In so many texts of one decision a correction is looked for to tell whether they are close: it takes the longest of all
+/// that is done.
+const MOST_CORRECTIONS: usize = 64;
 
 /// Who reads decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -79,12 +84,14 @@ pub(crate) struct Found {
 pub(crate) fn find(decision: &Decision, policy: &Policy, request: &Request) -> Found {
     let setting = Setting::new(policy, request, policy.action(request));
     let leaves = setting.leaves();
+    let corrections = Cell::new(MOST_CORRECTIONS);
     let search = Search {
         policy,
         request,
         setting: &setting,
         leaves: &leaves,
         options: policy.near(),
+        corrections: &corrections,
     };
     let (near, close_calls) = if decision.effect() == Effect::Allow {
         (Vec::new(), search.close_calls())
@@ -111,6 +118,7 @@ struct Search<'a> {
     setting: &'a Setting<'a>,
     leaves: &'a [Leaf],
     options: &'a NearOptions,
+    corrections: &'a Cell<usize>,
 }
 
 /// A candidate with what it lacks, not verified yet.
@@ -297,6 +305,7 @@ impl<'a> Search<'a> {
             policy: self.policy,
             scene: setting.scene(self.leaves.get(leaf)?),
             leaf,
+            corrections: self.corrections,
         })
     }
 
