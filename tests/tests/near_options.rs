@@ -1,10 +1,6 @@
 //! The options of near misses, and when they are looked for.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use doorward::{Audience, Config, Decision, Flips, Layer, Policy, Request, Source};
 
