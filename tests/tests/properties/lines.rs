@@ -93,9 +93,8 @@ fn said(decision: &Decision) -> String {
 }
 
 /// What a decision says but for near misses and what follows from them, which point into the text as it is spelled.
-fn judged(decision: &doorward::Decision) -> serde_json::Value {
-    let mut json: serde_json::Value =
-        serde_json::from_str(&decision.to_json()).expect("canonical JSON");
+fn judged(decision: &Decision) -> Value {
+    let mut json: Value = serde_json::from_str(&decision.to_json()).expect("canonical JSON");
     if let Some(keys) = json.as_object_mut() {
         for key in ["near", "close_calls", "can_wait", "obligations"] {
             keys.remove(key);
