@@ -70,8 +70,10 @@ impl Shown {
                 Self::List(items.iter().map(|item| Self::ordered(item, keys)).collect())
             }
             Value::Table(entries) => {
+                // Null is absent.
                 let mut entries: Vec<(String, Self)> = entries
                     .iter()
+                    .filter(|(_, value)| **value != Value::Null)
                     .map(|(key, value)| (key.clone(), Self::ordered(value, keys)))
                     .collect();
                 let place = |key: &str| {

@@ -25,7 +25,7 @@ pub fn decide_line(policy: &Policy, line: &[u8]) -> String {
     decide_json(policy, line).unwrap_or_else(|error| error_json(&error))
 }
 
-/// Returns the [`digest`](crate::digest) of a request given as JSON text over some of its fields; `None` when there is none.
+/// Returns the [`digest`] of a request given as JSON text over some of its fields; `None` when there is none.
 ///
 /// # Errors
 ///

@@ -168,7 +168,7 @@ describe('a policy from files', () => {
 
 test('import and require give the same classes', () => {
   const required = createRequire(import.meta.url)('doorward')
-  assert.deepEqual(required, { Decision, Policy, PolicyError, RequestError })
+  assert.deepEqual(required, { Decision, Policy, PolicyError, RequestError, digest })
 })
 
 test('digest is what a bound approval carries', () => {

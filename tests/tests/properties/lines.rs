@@ -92,6 +92,17 @@ fn said(decision: &Decision) -> String {
     )
 }
 
+/// What a decision says but for near misses and what follows from them, which point into the text as it is spelled.
+fn judged(decision: &Decision) -> Value {
+    let mut json: Value = serde_json::from_str(&decision.to_json()).expect("canonical JSON");
+    if let Some(keys) = json.as_object_mut() {
+        for key in ["near", "close_calls", "can_wait", "obligations"] {
+            keys.remove(key);
+        }
+    }
+    json
+}
+
 proptest! {
     #![proptest_config(config(300))]
 
@@ -162,7 +173,7 @@ proptest! {
             let (value, _) = running(level, seed.wrapping_add(at));
             let (plain, other) = generate::respelled(seed.wrapping_add(at));
             let (one, two) = (decide(&policy, &value, &plain), decide(&policy, &value, &other));
-            prop_assert_eq!(one.to_json(), two.to_json(), "{} {:?}\n{}\n{}", plain, other, parts.text(), value);
+            prop_assert_eq!(judged(&one), judged(&two), "{} {:?}\n{}\n{}", plain, other, parts.text(), value);
         }
     }
 }

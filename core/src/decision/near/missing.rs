@@ -6,8 +6,9 @@ mod requirement;
 mod value;
 mod web;
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use super::candidates::Failed;
 use super::miss::{Fix, Missing, MissingKind};
@@ -16,7 +17,7 @@ use crate::condition::{Condition, Scene, Truth};
 use crate::decision::combine::Setting;
 use crate::policy::Policy;
 use crate::request::Request;
-use crate::request::leaf::Leaf;
+use crate::request::leaf::{Leaf, Subject};
 use crate::rule::Rule;
 use crate::shown::Shown;
 use crate::value::Value;
@@ -31,6 +32,8 @@ pub(super) struct Place<'a> {
     pub(super) scene: Scene<'a>,
     /// The leaf's position.
     pub(super) leaf: usize,
+    /// In how many texts a correction is still looked for to tell whether they are close.
+    pub(super) corrections: &'a Cell<usize>,
 }
 
 /// What was found out about a condition that failed.
@@ -86,7 +89,7 @@ impl<'a> Place<'a> {
             },
             Condition::Op(_) => {
                 let op = match &self.scene.leaf.op {
-                    crate::request::leaf::Subject::Known(op) => Some(op.as_str().into()),
+                    Subject::Known(op) => Some(op.as_str().into()),
                     _ => None,
                 };
                 Found {
@@ -137,7 +140,7 @@ impl<'a> Place<'a> {
         };
         let good = |(path, to): &Change| self.makes_good(failed, path, to);
         changes.into_iter().find(good).map(|(path, to)| Fix {
-            set: alloc::string::ToString::to_string(&path),
+            set: path.to_string(),
             to,
         })
     }

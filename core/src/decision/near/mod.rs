@@ -19,7 +19,7 @@ pub use miss::{
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use regex_automata::util::pool::PoolGuard;
 
@@ -36,6 +36,10 @@ use missing::Place;
 use verify::Verdict;
 
 use super::combine::Setting;
+
+/// In so many texts of one decision a correction is looked for to tell whether they are close: it takes the longest of all
+/// that is done.
+const MOST_CORRECTIONS: usize = 64;
 
 /// Who reads decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -84,6 +88,7 @@ pub(crate) struct Found {
 pub(crate) fn find(decision: &Decision, policy: &Policy, request: &Request) -> Found {
     let setting = Setting::new(policy, request);
     let leaves = setting.leaves();
+    let corrections = Cell::new(MOST_CORRECTIONS);
     let search = Search {
         policy,
         request,
@@ -91,6 +96,7 @@ pub(crate) fn find(decision: &Decision, policy: &Policy, request: &Request) -> F
         leaves: &leaves,
         options: policy.near(),
         scratch: RefCell::new(policy.scratch()),
+        corrections: &corrections,
     };
     let (near, close_calls) = if decision.effect() == Effect::Allow {
         (Vec::new(), search.close_calls())
@@ -118,6 +124,7 @@ struct Search<'a> {
     leaves: &'a [Leaf],
     options: &'a NearOptions,
     scratch: RefCell<PoolGuard<'a, Scratch, fn() -> Scratch>>,
+    corrections: &'a Cell<usize>,
 }
 
 /// A candidate with what it lacks, not verified yet.
@@ -330,6 +337,7 @@ impl<'a> Search<'a> {
             policy: self.policy,
             scene: setting.scene(self.leaves.get(leaf)?),
             leaf,
+            corrections: self.corrections,
         })
     }
 

@@ -1,6 +1,7 @@
 //! How near one text comes to one pattern, in words: where it fails, what the word should have been, what would fit.
 
 use alloc::string::String;
+use core::cell::Cell;
 
 use crate::automaton::witness::{Approach, Tail, Witness, cost};
 use crate::condition::field::Test;
@@ -37,6 +38,8 @@ pub(super) struct Comparison<'t> {
     skip: usize,
     words: Words,
     approach: Approach,
+    /// The text that fits in which only the case of letters is another, with what that costs.
+    other_case: Option<(usize, String)>,
 }
 
 impl<'t> Comparison<'t> {
@@ -54,6 +57,7 @@ impl<'t> Comparison<'t> {
             skip,
             words,
             approach,
+            other_case: None,
         };
         new.look_at_case();
         Some(new)
@@ -61,10 +65,10 @@ impl<'t> Comparison<'t> {
 
     /// Where nothing but the case of letters is wrong, the first of them is where the text fails.
     fn look_at_case(&mut self) {
-        if self.closeness() >= 50 {
-            return;
-        }
-        if let Some((_, other)) = self.in_other_case() {
+        self.other_case = self.nearest(self.text.len(), true);
+        if let Some((_, other)) = &self.other_case
+            && self.approach.closeness < 50
+        {
             let (text, other) = (self.text.as_bytes(), other.as_bytes());
             let same = text.iter().zip(other).take_while(|(a, b)| a == b);
             self.approach.at = same.count();
@@ -101,7 +105,9 @@ impl<'t> Comparison<'t> {
 
     /// Whether the text is close: it came half of the way, or a small correction makes it fit, or only the case of its
     /// letters is wrong.
-    pub(super) fn is_close(&self) -> bool {
+    ///
+    /// A correction is looked for in as many texts as `corrections` says, which counts down.
+    pub(super) fn is_close(&self, corrections: &Cell<usize>) -> bool {
         let most = self.small();
         let shortest = self.witness.shortest(self.text.as_bytes(), 0).unwrap_or(0);
         // What is too short by more than that cannot be put right by that.
@@ -110,8 +116,11 @@ impl<'t> Comparison<'t> {
         }
         self.closeness() >= 50
             || self.completed_word().is_some_and(|(cost, _)| cost <= most)
-            || self.nearest(most, false).is_some()
-            || self.in_other_case().is_some()
+            || self.other_case.is_some()
+            || corrections.get().checked_sub(1).is_some_and(|left| {
+                corrections.set(left);
+                self.nearest(most, false).is_some()
+            })
     }
 
     /// Returns the nearest text that fits; of equally near ones the one that keeps most words. For a `regular` expression
@@ -122,10 +131,10 @@ impl<'t> Comparison<'t> {
         }
         let word = self.completed_word();
         let found = if regular {
-            word.or_else(|| self.in_other_case())
+            word.or_else(|| self.other_case.clone())
                 .or_else(|| self.nearest(self.small(), false))
         } else {
-            let plain = [word, self.extended(), self.in_other_case()];
+            let plain = [word, self.extended(), self.other_case.clone()];
             let plain = plain.into_iter().flatten().min_by_key(|(cost, _)| *cost);
             let most = plain
                 .as_ref()
@@ -172,10 +181,6 @@ impl<'t> Comparison<'t> {
         let rest = core::str::from_utf8(&self.approach.rest).ok()?;
         let text = alloc::format!("{}{rest}", self.text.get(..self.at())?);
         self.witness.accepts(text.as_bytes()).then_some(text)
-    }
-
-    fn in_other_case(&self) -> Option<(usize, String)> {
-        self.nearest(self.text.len(), true)
     }
 
     fn nearest(&self, most: usize, case_only: bool) -> Option<(usize, String)> {

@@ -1,7 +1,8 @@
 //! Paths and directories.
 
+use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::super::gates::TYPO;
@@ -9,16 +10,16 @@ use super::super::miss::Missing;
 use super::super::text::{Comparison, Words};
 use super::{Change, Found, Place, seen_text};
 use crate::automaton::witness::{Tail, Witness, cost};
-use crate::catalogue::{FieldPath, Root};
+use crate::catalogue::{FieldPath, FieldType, Root, Verb};
 use crate::command;
-use crate::condition::place::{Anchor, PlaceCondition, PlaceTest, join};
+use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest, join};
 use crate::path::{Anchors, is_within, normalize};
 use crate::request::leaf::{Op, Subject};
 use crate::shown::Shown;
 
 /// A path held against one shape.
 struct Shape<'c> {
-    witness: Option<alloc::borrow::Cow<'c, Witness>>,
+    witness: Option<Cow<'c, Witness>>,
     /// The path, or what of it the shape is about.
     text: String,
     /// Where that begins in the path.
@@ -82,7 +83,7 @@ impl<'a> Place<'a> {
             close = close
                 && best
                     .as_ref()
-                    .is_some_and(|(_, compared)| compared.is_close());
+                    .is_some_and(|(_, compared)| compared.is_close(self.corrections));
             if let Some((shape, compared)) = best {
                 let at = shape.start + compared.at();
                 missing.at = own.and_then(|own| at_in(own, path, at));
@@ -146,12 +147,13 @@ impl<'a> Place<'a> {
         );
         let spec = self.scene.row.spec.as_ref();
         let verbs = spec.map(|spec| spec.does.as_slice());
-        let runs = verbs.unwrap_or_default().iter().any(|(verb, field)| {
-            *verb == crate::catalogue::Verb::Run && leaf.field.as_ref() == Some(field)
-        });
+        let runs = verbs
+            .unwrap_or_default()
+            .iter()
+            .any(|(verb, field)| *verb == Verb::Run && leaf.field.as_ref() == Some(field));
         let patch = leaf.field.as_ref().is_some_and(|field| {
             let declared = spec.and_then(|spec| spec.fields.get(field.as_str()));
-            declared.is_some_and(|spec| spec.kind == crate::catalogue::FieldType::Patch)
+            declared.is_some_and(|spec| spec.kind == FieldType::Patch)
         });
         self.source().filter(|_| files && !runs && !patch)
     }
@@ -189,7 +191,7 @@ fn shapes<'c>(
                 PlaceTest::Is(_) => Tail::End,
                 _ => Tail::Below(b'/'),
             };
-            let shape = |place: &crate::condition::place::Anchored<String>| {
+            let shape = |place: &Anchored<String>| {
                 let directory = directory(place.anchor)?;
                 let itself = join(&directory, &place.rest);
                 let skip = if directory == "/" {
@@ -202,7 +204,7 @@ fn shapes<'c>(
                 let below = is_within(&text, &shown(&directory)) && wanted.len() > skip;
                 let rest = |text: &str| first(text.get(skip..).unwrap_or_default());
                 Some(Shape {
-                    witness: Some(alloc::borrow::Cow::Owned(Witness::of_literal(
+                    witness: Some(Cow::Owned(Witness::of_literal(
                         wanted.as_bytes(),
                         false,
                         tail,
@@ -217,9 +219,7 @@ fn shapes<'c>(
             places.iter().filter_map(shape).collect()
         }
         PlaceTest::Glob(globs) => {
-            let shape = |glob: &'c crate::condition::place::Anchored<
-                crate::condition::place::PathGlob,
-            >| {
+            let shape = |glob: &'c Anchored<PathGlob>| {
                 let directory = directory(glob.anchor)?;
                 let start = if directory == "/" { 0 } else { directory.len() };
                 let witness = glob.rest.pattern.witness();
@@ -232,7 +232,7 @@ fn shapes<'c>(
                     Some(format!("{prefix}{shortest}"))
                 });
                 Some(Shape {
-                    witness: witness.map(alloc::borrow::Cow::Borrowed),
+                    witness: witness.map(Cow::Borrowed),
                     comparable: below
                         && (stem.is_empty() || is_near(&shown(&first(&text)), &shown(&stem))),
                     text,

@@ -9,6 +9,7 @@ use super::super::miss::{Ignored, Missing};
 use super::value::is_near;
 use super::{Change, Found, Place};
 use crate::catalogue::{FieldPath, Root};
+use crate::condition::Scene;
 use crate::condition::approvals::{ApprovalsCondition, person};
 use crate::condition::delegated::DelegatedCondition;
 use crate::condition::sign_in::{AuthCondition, SessionCondition, within};
@@ -31,6 +32,9 @@ const ORDER: [&str; 11] = [
     "n",
     "reset_s",
 ];
+
+/// A list or table of more entries than this is not written out again to change one of them.
+const MOST_ENTRIES: usize = 1000;
 
 impl Place<'_> {
     pub(super) fn describe_approvals(
@@ -75,7 +79,7 @@ impl Place<'_> {
             .scene
             .request
             .with_fields([(&path, Value::List(approvals.clone()))]);
-        let scene = crate::condition::Scene {
+        let scene = Scene {
             request: &readable,
             ..self.scene
         };
@@ -98,6 +102,9 @@ impl Place<'_> {
         };
         let by_name = role.is_none() && condition.from.is_some();
         let missing = condition.min.saturating_sub(tally.counted.len());
+        if approvals.len() + missing > MOST_ENTRIES {
+            return Vec::new();
+        }
         let mut given: BTreeSet<String> = BTreeSet::new();
         for _ in 0..missing {
             let name = if by_name {
@@ -266,7 +273,7 @@ impl Place<'_> {
                 .request
                 .with_fields([(&path, Value::Table(BTreeMap::new()))]);
             let meter = condition.meter(&self.scene).or_else(|_| {
-                condition.meter(&crate::condition::Scene {
+                condition.meter(&Scene {
                     request: &empty,
                     ..self.scene
                 })
@@ -284,7 +291,8 @@ impl Place<'_> {
             };
             entry.insert("n".into(), Value::Integer(n));
             usage.insert(meter.key, Value::Table(entry));
-            Some((path, Shown::ordered(&Value::Table(usage), &ORDER)))
+            let small = usage.len() <= MOST_ENTRIES;
+            small.then(|| (path, Shown::ordered(&Value::Table(usage), &ORDER)))
         };
         change().into_iter().collect()
     }
@@ -342,7 +350,8 @@ impl Place<'_> {
                 .map(|(key, value)| (key.to_string(), value));
             grants.push(Value::Table(grant.collect()));
             let path = FieldPath::new(Root::Facts, "grants");
-            Some((path, Shown::ordered(&Value::List(grants), &ORDER)))
+            let small = grants.len() <= MOST_ENTRIES;
+            small.then(|| (path, Shown::ordered(&Value::List(grants), &ORDER)))
         };
         change().into_iter().collect()
     }

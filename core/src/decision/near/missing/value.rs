@@ -48,7 +48,7 @@ impl Place<'_> {
                                 missing.expected = Some(compared.expected());
                                 missing.closeness = Some(compared.closeness());
                             }
-                            Some(compared.is_close())
+                            Some(compared.is_close(self.corrections))
                         })
                     });
                     close = close && compared == Some(true);

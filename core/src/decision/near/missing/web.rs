@@ -58,14 +58,13 @@ impl Place<'_> {
             close = close
                 && best
                     .as_ref()
-                    .is_some_and(|(_, compared)| compared.is_close());
+                    .is_some_and(|(_, compared)| compared.is_close(self.corrections));
             if let Some((part, compared)) = best {
-                let shown = self.source().filter(|(_, text)| *text == url.as_str());
-                missing.at = shown
-                    .or_else(|| {
-                        self.source()
-                            .filter(|(_, text)| url.as_str().starts_with(text))
-                    })
+                // Where the URL was sent as it is judged, up to the slash that a bare host gets.
+                let same = |(_, text): &(_, &str)| url.as_str().starts_with(text);
+                missing.at = self
+                    .source()
+                    .filter(same)
                     .map(|_| part.start + compared.at());
                 missing.expected = Some(compared.expected());
                 missing.closeness = Some(compared.closeness());
