@@ -1,5 +1,6 @@
 //! A compiled policy.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -12,6 +13,7 @@ use crate::decision::{Decision, combine};
 use crate::document::to_map;
 use crate::error::Diagnostic;
 use crate::limits::Limits;
+use crate::request::leaf::Subject;
 use crate::request::{Request, sha256_hex};
 use crate::rule::{Defaults, File, PolicyTest, Rule};
 use crate::value::{Value, canonical_json};
@@ -89,6 +91,32 @@ impl Policy {
     /// Costs the number of leaves times the number of rules in this version.
     pub fn decide(&self, request: &Request) -> Decision {
         combine::decide(self, request)
+    }
+
+    /// Returns the absolute paths that deciding `request` looks at, sorted: what a host should resolve links of, for
+    /// `facts.resolved`.
+    ///
+    /// ```
+    /// use doorward::{Policy, Request};
+    ///
+    /// let policy = Policy::from_toml("doorward = 1")?;
+    /// let request = br#"{"action":"Bash","input":{"command":"cd web && make > log"},"facts":{"cwd":"/srv"}}"#;
+    /// assert_eq!(policy.paths(&Request::from_json(request)?), ["/srv/web/log"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn paths(&self, request: &Request) -> Vec<String> {
+        let leaves = combine::Setting::new(self, request, self.action(request)).leaves();
+        let mut paths = BTreeSet::new();
+        for leaf in leaves {
+            if let Subject::Known(path) = leaf.path {
+                paths.extend(
+                    path.readings
+                        .into_iter()
+                        .filter(|reading| reading.starts_with('/')),
+                );
+            }
+        }
+        paths.into_iter().collect()
     }
 
     /// Returns the policy's content hash: `dw1-` and 32 hex digits. Comments, order, examples and tests do not change it.

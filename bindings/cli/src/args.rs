@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use doorward::{FORMAT_VERSION, Layer};
 use doorward_host::PolicyFile;
+use doorward_host::hook::Host;
 
 use crate::help;
 
@@ -69,6 +70,31 @@ pub(crate) enum Command {
     /// Decide one command or request and explain the decision to a person
     #[command(after_help = help::EXPLAIN)]
     Explain(Explain),
+    /// Answer a coding agent's hook: a tool call on stdin, the host's own answer on stdout
+    #[command(after_help = help::HOOK)]
+    Hook(Hook),
+}
+
+/// `doorward hook`.
+#[derive(Debug, Args)]
+pub(crate) struct Hook {
+    /// The host that calls; `auto` tells it from the payload, and blocks when that shows none
+    #[arg(long, value_name = "HOST", value_parser = host_or_auto(), default_value = "auto")]
+    pub(crate) host: HostOrAuto,
+    #[command(flatten)]
+    pub(crate) policy: PolicyOption,
+    /// Accepted for symmetry with the other commands: an answer is in the host's own form
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A host, or none when the payload shall show it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HostOrAuto(pub(crate) Option<Host>);
+
+fn host_or_auto() -> impl TypedValueParser<Value = HostOrAuto> {
+    PossibleValuesParser::new(["auto"].into_iter().chain(Host::ALL.map(Host::name)))
+        .map(|name| HostOrAuto(name.parse().ok()))
 }
 
 /// `doorward check`.

@@ -103,3 +103,23 @@ With --exit-code, the effect:
   11 deny
   12 pass"
 );
+
+pub(crate) const HOOK: &str = concat!(
+    "\
+Examples:
+  doorward hook --host claude < payload.json
+  doorward init --host claude --write
+
+A host runs this command before each tool call. The answer is the one that the host acts on: a deny and its reason, an \
+ask, an allow; nothing where the host's own check decides. Codex and Gemini CLI have no ask: they get a deny that says \
+what to ask the person. What goes wrong in here blocks the call, with the reason. `doorward init` registers it.
+
+",
+    found!(),
+    " With no policy at all, the built-in starter policy. When the policy found does not load, the last one that did; with \
+none, every call is blocked. Writing the policy or the hook's registration asks, whatever else is allowed.
+
+Exit codes:
+  0  answered, or nothing to answer
+  2  blocked: the reason is on stderr (the host is not known, or stdout cannot be written)"
+);

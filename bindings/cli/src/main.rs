@@ -10,6 +10,7 @@ mod diagnostics;
 mod exit;
 mod explain;
 mod help;
+mod hook;
 mod lines;
 mod policy;
 mod terminal;
@@ -46,6 +47,7 @@ fn run(command: &Command) -> Exit {
         Command::Check(arguments) => check::run(arguments),
         Command::Decide(arguments) => decide::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Hook(arguments) => Ok(hook::run(arguments)),
     };
     ended.unwrap_or_else(|error| {
         terminal::error(&format!("cannot write: {error}"), None);

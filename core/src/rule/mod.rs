@@ -1,5 +1,6 @@
 //! Rules as compiled from policy files.
 
+mod builtin;
 mod declare;
 mod effect;
 mod example;
@@ -8,6 +9,7 @@ mod layer;
 mod scope;
 mod source;
 
+pub(crate) use builtin::own_rules;
 pub(crate) use declare::{Defaults, declare};
 pub use effect::Effect;
 pub(crate) use example::{Example, ExampleShape};
