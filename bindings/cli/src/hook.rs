@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &args::Hook) -> Exit {
         }
     };
     say(&answer.stderr);
-    Exit::Hook(code)
+    Exit::Code(code)
 }
 
 /// Decides on a thread of its own, so that neither a small stack nor a panic that gets out ends in anything but a block.

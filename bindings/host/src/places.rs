@@ -3,6 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::hook::Host;
+
 /// The directories that Doorward and the hosts of its hooks use outside of a project.
 ///
 /// ```
@@ -115,6 +117,19 @@ impl Places {
     /// Returns the program that this process runs, if it is the command `doorward`.
     pub fn program(&self) -> Option<&Path> {
         self.program.as_deref()
+    }
+
+    /// Returns whether this user has a folder of settings of `host`.
+    pub fn has(&self, host: Host) -> bool {
+        let home = |below: &str| self.home.as_ref().map(|home| home.join(below));
+        let folder = match host {
+            Host::Claude => self.claude.clone(),
+            Host::Codex => self.codex.clone(),
+            Host::Gemini => home(".gemini"),
+            Host::Cursor => home(".cursor"),
+            Host::OpenCode => self.config.as_ref().map(|config| config.join("opencode")),
+        };
+        folder.is_some_and(|folder| folder.is_dir())
     }
 
     pub(crate) fn claude(&self) -> Option<&Path> {
