@@ -311,10 +311,15 @@ fn set(object: &CstObject, command: &str) {
     }
 }
 
-/// Whether a command of somebody's settings runs this hook.
+/// Whether a command of somebody's settings runs this hook: `doorward`, by whatever path, and then `hook`.
 fn is_ours(command: &str) -> bool {
-    let mut words = command
-        .split_whitespace()
-        .skip_while(|word| !word.contains("doorward"));
-    words.next().is_some() && words.next() == Some("hook")
+    let words: Vec<&str> = command.split_whitespace().collect();
+    words.windows(2).any(|pair| match pair {
+        [program, "hook"] => {
+            let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
+            let name = name.trim_matches(['\'', '"']);
+            name == "doorward" || name == "doorward.exe"
+        }
+        _ => false,
+    })
 }

@@ -5,6 +5,7 @@
 //! those of the policy: they are rules like any other, made here as the text of one more source, so that they have names,
 //! show up in decisions and count for the policy's id.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -159,8 +160,21 @@ fn check_trusted(trusted: &Entry, problems: &mut Problems<'_>) {
 
 /// Returns the text of the built-in rules.
 fn text(effect: Effect, paths: &[String]) -> String {
-    let listed: Vec<String> = paths.iter().map(|path| quoted(path)).collect();
-    let under = format!("{{ fold = true, under = [{}] }}", listed.join(", "));
+    let list = |paths: &mut dyn Iterator<Item = &str>| {
+        let listed: Vec<String> = paths.map(quoted).collect();
+        listed.join(", ")
+    };
+    let under = format!(
+        "{{ fold = true, under = [{}] }}",
+        list(&mut paths.iter().map(String::as_str))
+    );
+    // Whoever deletes a directory deletes all that is in it. In a command line such a path stands for its tree; of the
+    // words of a program that nobody knows, and of a tool that nobody declared, this would ask too often.
+    let around: BTreeSet<&str> = paths.iter().flat_map(|path| above(path)).collect();
+    let around = format!(
+        "{{ fold = true, is = [{}] }}",
+        list(&mut around.into_iter())
+    );
     format!(
         r#"doorward = 1
 
@@ -169,8 +183,10 @@ name   = "doorward/own-files"
 effect = "{effect}"
 why    = "What decides about the agent is not the agent's to change"
 remedy = "ask the person to change it"
-when.op   = ["file.write", "file.delete"]
-when.path = {under}
+when.any_of = [
+  {{ op = ["file.write", "file.delete"], path = {under} }},
+  {{ action = ["Delete", "apply_patch"], op = "file.delete", path = {around} }},
+]
 
 [[rule]]
 name   = "doorward/own-links"
@@ -191,6 +207,12 @@ remedy = "ask the person to run it"
 when.command = ["doorward init", "claude config", "codex features", "gemini hooks"]
 "#
     )
+}
+
+/// Returns the directories that an absolute path lies in.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.match_indices('/').map(|(end, _)| end);
+    ends.filter_map(|end| path.get(..end.max(1)))
 }
 
 /// Returns `text` as a TOML string.

@@ -135,6 +135,7 @@ impl Payload {
 
     fn event(&self) -> Option<&str> {
         self.text("hook_event_name")
+            .filter(|event| !event.is_empty())
     }
 
     pub(super) fn session(&self) -> Option<&str> {
