@@ -1,7 +1,7 @@
 //! The pages of the manual, rendered here so that their links and examples are checked.
 //!
 //! They are files in `core/docs/` of the repository. [`terms`] explains the words, [`format`](mod@format) how a policy is
-//! written, [`commands`] what is understood of a command line.
+//! written, [`commands`] what is understood of a command line, [`hooks`] how coding agents ask before they act.
 
 // A link is defined twice: here for these pages, and at the end of each file for readers of the files. The first one counts.
 
@@ -20,3 +20,8 @@ pub mod format {}
 #[doc = ""]
 #[doc = include_str!("../docs/commands.md")]
 pub mod commands {}
+
+#[doc = "[format]: mod@crate::docs::format"]
+#[doc = ""]
+#[doc = include_str!("../docs/hooks.md")]
+pub mod hooks {}

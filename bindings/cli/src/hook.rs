@@ -49,11 +49,8 @@ pub(crate) fn run(arguments: &args::Hook) -> Exit {
 
 /// Decides on a thread of its own, so that neither a small stack nor a panic that gets out ends in anything but a block.
 fn answer(arguments: &args::Hook) -> Answer {
-    let payload = match payload() {
-        Ok(payload) => payload,
-        // No payload is one that does not parse.
-        Err(_) => Vec::new(),
-    };
+    // No payload is one that does not parse.
+    let payload = payload().unwrap_or_default();
     let mut hook = Hook::new(Places::of_this_machine())
         .policy(arguments.policy.files.clone())
         .project(

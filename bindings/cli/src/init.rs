@@ -183,15 +183,14 @@ fn json_of(done: &Done) -> Value {
 }
 
 fn json_of_host(registration: &Registration, done: Option<&Done>, program: &Path) -> Value {
-    let mut host = json!({
+    let backup = done
+        .and_then(|done| done.backup.as_deref())
+        .map(Path::to_string_lossy);
+    json!({
         "host": registration.host().name(), "settings": registration.path().to_string_lossy(),
         "registered": done.is_some() || registration.is_complete(), "text": registration.snippet(program),
-    });
-    if let Some(done) = done {
-        host["written"] = json!(done.what);
-        host["backup"] = json_of(done)["backup"].take();
-    }
-    host
+        "written": done.map(|done| done.what), "backup": backup,
+    })
 }
 
 fn failed(why: &str) -> Exit {

@@ -32,7 +32,9 @@ pub(crate) fn keep(places: &Places, directories: &[&Path], sources: &Sources, po
         return;
     };
     let key = key_of(directories);
-    if heading(&path).is_some_and(|heading| heading["key"] == key && heading["policy"] == policy) {
+    if heading(&path)
+        .is_some_and(|heading| says(&heading, "key", &key) && says(&heading, "policy", policy))
+    {
         return;
     }
     let heading = json!({ "form": FORM, "key": key, "policy": policy, "since": now() });
@@ -57,7 +59,7 @@ pub(crate) fn keep(places: &Places, directories: &[&Path], sources: &Sources, po
 /// Returns the policy kept for these directories.
 pub(crate) fn kept(places: &Places, directories: &[&Path]) -> Option<Kept> {
     let path = path_of(places, directories)?;
-    let heading = heading(&path).filter(|heading| heading["key"] == key_of(directories))?;
+    let heading = heading(&path).filter(|heading| says(heading, "key", &key_of(directories)))?;
     // A text takes at most six bytes for one of its own.
     let limit = u64::try_from(MAX_TOTAL_BYTES).ok()?.checked_mul(7)?;
     let mut whole = String::new();
@@ -72,14 +74,18 @@ pub(crate) fn kept(places: &Places, directories: &[&Path]) -> Option<Kept> {
         .as_array()?
         .iter()
         .map(|text| {
-            let layer: Layer = text["layer"].as_str()?.parse().ok()?;
-            let source = Source::new(text["name"].as_str()?, layer, text["text"].as_str()?);
-            Some(source.trusted(text["trusted"].as_bool()?))
+            let layer: Layer = text.get("layer")?.as_str()?.parse().ok()?;
+            let source = Source::new(
+                text.get("name")?.as_str()?,
+                layer,
+                text.get("text")?.as_str()?,
+            );
+            Some(source.trusted(text.get("trusted")?.as_bool()?))
         })
         .collect::<Option<Vec<Source>>>()?;
     Some(Kept {
         texts,
-        since: heading["since"].as_i64()?,
+        since: heading.get("since")?.as_i64()?,
     })
 }
 
@@ -99,9 +105,9 @@ pub fn last_error(places: &Places) -> Option<LastError> {
     let text = fs::read_to_string(error_path(places)?).ok()?;
     let kept: Value = serde_json::from_str(&text).ok()?;
     Some(LastError {
-        at: kept["at"].as_i64()?,
-        host: kept["host"].as_str()?.to_owned(),
-        reason: kept["reason"].as_str()?.to_owned(),
+        at: kept.get("at")?.as_i64()?,
+        host: kept.get("host")?.as_str()?.to_owned(),
+        reason: kept.get("reason")?.as_str()?.to_owned(),
     })
 }
 
@@ -150,7 +156,11 @@ fn heading(path: &Path) -> Option<Value> {
         .read_line(&mut line)
         .ok()?;
     let heading: Value = serde_json::from_str(&line).ok()?;
-    (heading["form"] == FORM).then_some(heading)
+    (heading.get("form")?.as_i64()? == FORM).then_some(heading)
+}
+
+fn says(heading: &Value, key: &str, text: &str) -> bool {
+    heading.get(key).and_then(Value::as_str) == Some(text)
 }
 
 fn now() -> i64 {

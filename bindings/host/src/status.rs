@@ -196,7 +196,11 @@ impl Status {
         let policy = match &self.in_force {
             None => json!({ "standing": "none" }),
             Some(in_force) => {
-                let mut policy = json!({
+                let since = match in_force.standing() {
+                    Standing::LastGood { since, .. } => Some(since),
+                    Standing::Found | Standing::Starter => None,
+                };
+                json!({
                     "standing": match in_force.standing() {
                         Standing::Found => "found",
                         Standing::Starter => "starter",
@@ -204,11 +208,8 @@ impl Status {
                     },
                     "id": in_force.policy().id(),
                     "rules": in_force.policy().rule_count(),
-                });
-                if let Standing::LastGood { since, .. } = in_force.standing() {
-                    policy["since"] = json!(since);
-                }
-                policy
+                    "since": since,
+                })
             }
         };
         let hooks: Vec<Value> = self
@@ -311,11 +312,13 @@ fn probe(host: Host, command: &str, cwd: &Path) -> Result<(), String> {
     let answer: Value =
         serde_json::from_str(&out).map_err(|_| "it did not answer with JSON".to_owned())?;
     let decision = match host {
-        Host::Gemini => &answer["decision"],
-        Host::Cursor => &answer["permission"],
-        _ => &answer["hookSpecificOutput"]["permissionDecision"],
+        Host::Gemini => answer.get("decision"),
+        Host::Cursor => answer.get("permission"),
+        _ => answer
+            .get("hookSpecificOutput")
+            .and_then(|specific| specific.get("permissionDecision")),
     };
-    if decision == "deny" {
+    if decision.and_then(Value::as_str) == Some("deny") {
         Ok(())
     } else {
         Err("it did not block a call that names no tool".to_owned())

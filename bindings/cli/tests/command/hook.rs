@@ -319,8 +319,8 @@ fn a_payload_that_does_not_parse_blocks_in_the_hosts_form() {
             Vec::new(),
             b"null".to_vec(),
             b"[]".to_vec(),
-            whole[..whole.len() / 2].into(),
-            whole[..whole.len() - 1].into(),
+            whole.as_bytes()[..whole.len() / 2].into(),
+            whole.as_bytes()[..whole.len() - 1].into(),
             format!("{whole}x").into(),
             whole
                 .replacen('{', r#"{"cwd":"/a","#, 1)

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a test stops where something is not as expected"
 )]
 
@@ -10,6 +11,7 @@ mod decide;
 mod explain;
 mod help;
 mod hook;
+mod hooks_page;
 mod init;
 mod own_files;
 mod readme;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::support::{Ended, Folder};
 
 fn json_of(ended: &Ended) -> Value {
-    serde_json::from_str(&ended.out).unwrap_or_else(|_| panic!("{ended:?}"))
+    assert!(!ended.out.is_empty(), "{ended:?}");
+    serde_json::from_str(&ended.out).unwrap()
 }
 
 fn set_up() -> Folder {

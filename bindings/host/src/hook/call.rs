@@ -85,21 +85,28 @@ impl Call {
 
     /// Returns the request that the call is judged as.
     pub(super) fn request(self, places: &Places) -> Result<Request, Failure> {
-        let mut actor = json!({ "id": self.host.name(), "kind": "agent", "roles": [] });
+        let mut actor = Map::new();
+        actor.insert("id".to_owned(), json!(self.host.name()));
+        actor.insert("kind".to_owned(), json!("agent"));
+        actor.insert("roles".to_owned(), json!([]));
         if let Some(session) = self.session {
-            actor["session"] = json!({ "id": session });
+            actor.insert("session".to_owned(), json!({ "id": session }));
         }
-        let mut request = json!({ "actor": actor, "action": self.action, "input": self.input });
+        let mut request = Map::new();
+        request.insert("actor".to_owned(), Value::Object(actor));
+        request.insert("action".to_owned(), Value::String(self.action));
+        request.insert("input".to_owned(), Value::Object(self.input));
         if let Some(resource) = self.resource {
-            request["resource"] = resource;
+            request.insert("resource".to_owned(), resource);
         }
         let project = self
             .project
             .as_deref()
             .map(|project| repository_root(project).unwrap_or(project));
         if let Some(project) = project.and_then(Path::to_str) {
-            request["facts"] = json!({ "project": project });
+            request.insert("facts".to_owned(), json!({ "project": project }));
         }
+        let request = Value::Object(request);
         let request = Request::from_json(request.to_string().as_bytes())
             .map_err(|error| Failure::new(format!("the hook's payload is no request: {error}")))?;
         let mut facts = Facts::of_this_process();

@@ -96,7 +96,6 @@ impl Hook {
     }
 
     /// Sets what runs before each decision, for tests of what a panic ends in.
-
     #[must_use]
     pub fn fault(mut self, fault: fn()) -> Self {
         self.fault = Some(fault);

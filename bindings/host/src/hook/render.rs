@@ -84,7 +84,8 @@ impl Form {
         };
         let harmless = || {
             let payload: Option<Value> = serde_json::from_slice(bytes).ok();
-            payload.is_some_and(|payload| payload["hook_event_name"].is_string())
+            payload
+                .is_some_and(|payload| payload.get("hook_event_name").is_some_and(Value::is_string))
                 && !DECIDING.into_iter().any(says)
         };
         match host {
