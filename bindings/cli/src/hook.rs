@@ -5,12 +5,11 @@
 use std::env;
 use std::io::{self, Read, Write};
 use std::panic;
-use std::path::PathBuf;
 use std::thread;
 
 use doorward::Limits;
 use doorward_host::Places;
-use doorward_host::hook::{Answer, BLOCKED, Hook};
+use doorward_host::hook::{Answer, BLOCKED, Hook, Host};
 
 use crate::args;
 use crate::exit::Exit;
@@ -19,10 +18,10 @@ use crate::exit::Exit;
 const STACK_BYTES: usize = 16 << 20;
 
 /// What hosts tell a hook about where the session began.
-const PROJECT_VARIABLES: [&str; 3] = [
-    "CLAUDE_PROJECT_DIR",
-    "GEMINI_PROJECT_DIR",
-    "CURSOR_PROJECT_DIR",
+const PROJECTS: [(Host, &str); 3] = [
+    (Host::Claude, "CLAUDE_PROJECT_DIR"),
+    (Host::Gemini, "GEMINI_PROJECT_DIR"),
+    (Host::Cursor, "CURSOR_PROJECT_DIR"),
 ];
 
 /// Answers the payload on stdin.
@@ -51,14 +50,12 @@ pub(crate) fn run(arguments: &args::Hook) -> Exit {
 fn answer(arguments: &args::Hook) -> Answer {
     // No payload is one that does not parse.
     let payload = payload().unwrap_or_default();
-    let mut hook = Hook::new(Places::of_this_machine())
-        .policy(arguments.policy.files.clone())
-        .project(
-            PROJECT_VARIABLES
-                .into_iter()
-                .find_map(env::var_os)
-                .map(PathBuf::from),
-        );
+    let mut hook = Hook::new(Places::of_this_machine()).policy(arguments.policy.files.clone());
+    for (host, variable) in PROJECTS {
+        if let Some(directory) = env::var_os(variable) {
+            hook = hook.project(host, directory);
+        }
+    }
     if let Some(fault) = fault() {
         hook = hook.fault(fault);
     }

@@ -70,6 +70,8 @@ pub(crate) fn own_files<'p>(
             "opencode/opencode.json",
             "opencode/opencode.jsonc",
             "opencode/config.json",
+            "opencode/package.json",
+            "opencode/node_modules/doorward",
         ],
     );
     // A machine without any place of Doorward's has no settings of its hooks either.

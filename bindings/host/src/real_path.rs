@@ -38,6 +38,21 @@ pub(crate) fn real_path(path: &Path) -> PathBuf {
     real
 }
 
+/// Returns a path without `.` and `..`, by its text alone.
+pub(crate) fn by_its_text(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            component => plain.push(component),
+        }
+    }
+    plain
+}
+
 fn components(path: &Path) -> VecDeque<OsString> {
     path.components()
         .filter_map(|component| match component {

@@ -193,6 +193,25 @@ fn the_own_files_ask_through_links() {
             assert!(asks(&said), "{file}: {said}");
         }
     }
+    // The kernel follows a link before it takes `..`.
+    fs::create_dir_all(at("config/doorward/auto")).unwrap();
+    symlink(at("config/doorward/auto"), at("work/deep")).unwrap();
+    for said in [
+        bash(&folder, "echo x > deep/../policy.toml"),
+        bash(&folder, "echo x>./deep/../policy.toml"),
+        call(
+            &folder,
+            "Write",
+            json!({ "file_path": at("work/deep/../policy.toml"), "content": "x" }),
+        ),
+        call(
+            &folder,
+            "apply_patch",
+            json!({ "patch": "*** Begin Patch\n*** Delete File: deep/../policy.toml\n*** End Patch" }),
+        ),
+    ] {
+        assert!(asks(&said), "{said}");
+    }
     // A policy that is itself a link is kept from both sides.
     fs::rename(&policy, at("dotfiles.toml")).unwrap();
     symlink(at("dotfiles.toml"), &policy).unwrap();

@@ -1,6 +1,6 @@
 //! A tool call, whichever host it comes from, as a request.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use doorward::Request;
 use serde_json::{Map, Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::hook::Host;
 use crate::hook::fields::{in_words_of_the_catalogue, quoted};
 use crate::hook::payload::{Failure, Payload};
+use crate::real_path::by_its_text;
 use crate::{Facts, Places, repository_root};
 
 /// A tool call in the words of the catalogue.
@@ -58,7 +59,7 @@ impl Call {
             .or(workspace)
             .or_else(|| cwd.clone());
         let cwd = match (cwd, inside) {
-            (Some(cwd), Some(inside)) => Some(plain(&cwd.join(inside))),
+            (Some(cwd), Some(inside)) => Some(by_its_text(&cwd.join(inside))),
             (cwd, _) => cwd,
         };
         Ok(Self {
@@ -81,6 +82,15 @@ impl Call {
             (Some(project), Some(cwd)) if project == cwd => vec![cwd],
             (project, cwd) => project.into_iter().chain(cwd).collect(),
         }
+    }
+
+    /// Returns the texts in which the call names files.
+    pub(super) fn spoken(&self) -> Vec<String> {
+        self.input
+            .values()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Returns the request that the call is judged as.
@@ -217,21 +227,6 @@ fn workspace(payload: &Payload) -> Option<PathBuf> {
     let roots = payload.get("workspace_roots")?.as_array()?;
     let first = PathBuf::from(roots.first()?.as_str()?);
     first.is_absolute().then_some(first)
-}
-
-/// Returns a path without `.` and `..`, by its text.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            component => plain.push(component),
-        }
-    }
-    plain
 }
 
 /// Returns the words of a command that a host sends one by one as one line.

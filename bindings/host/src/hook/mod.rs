@@ -28,6 +28,7 @@ mod render;
 pub use host::{Host, UnknownHost};
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -65,7 +66,7 @@ pub type Objection = Option<String>;
 pub struct Hook {
     places: Places,
     policy: Vec<PolicyFile>,
-    project: Option<PathBuf>,
+    projects: BTreeMap<Host, PathBuf>,
     fault: Option<fn()>,
 }
 
@@ -75,7 +76,7 @@ impl Hook {
         Self {
             places,
             policy: Vec::new(),
-            project: None,
+            projects: BTreeMap::new(),
             fault: None,
         }
     }
@@ -87,11 +88,14 @@ impl Hook {
         self
     }
 
-    /// Sets the directory that the session began in, where the host tells it apart from the one that a call comes from.
-    /// Its repository is the project.
+    /// Sets the directory that a session of `host` began in, where the host tells it apart from the one that a call comes
+    /// from. Its repository is the project.
     #[must_use]
-    pub fn project(mut self, directory: Option<PathBuf>) -> Self {
-        self.project = directory.filter(|directory| directory.is_absolute());
+    pub fn project(mut self, host: Host, directory: impl Into<PathBuf>) -> Self {
+        let directory = directory.into();
+        if directory.is_absolute() {
+            self.projects.insert(host, directory);
+        }
         self
     }
 
@@ -182,15 +186,21 @@ impl Hook {
     }
 
     fn decide(&self, host: Host, payload: &Payload) -> Result<(Effect, Reason), Failure> {
-        let call = Call::read(host, payload, self.project.as_deref())?;
+        let call = Call::read(
+            host,
+            payload,
+            self.projects.get(&host).map(PathBuf::as_path),
+        )?;
         if let Some(fault) = self.fault {
             fault();
         }
         let in_force = self
             .in_force(&call)
             .map_err(|error| Failure::of_policy(&error))?;
+        let spoken = call.spoken();
+        let spoken: Vec<&str> = spoken.iter().map(String::as_str).collect();
         let request = call.request(&self.places)?;
-        let request = resolve(in_force.policy(), request, in_force.own_files());
+        let request = resolve(in_force.policy(), request, in_force.own_files(), &spoken);
         let decision = in_force.policy().decide(&request);
         Ok((
             decision.effect(),
