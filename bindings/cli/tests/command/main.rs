@@ -11,6 +11,7 @@ mod decide;
 mod explain;
 mod help;
 mod hook;
+mod hook_blocks;
 mod hooks_page;
 mod init;
 mod own_files;
