@@ -465,6 +465,18 @@ fn the_project_is_where_the_session_began() {
 }
 
 #[test]
+fn what_is_not_certain_is_said_to_be_so() {
+    let folder = with_user_policy(POLICY);
+    let payload = with_command(&of_event("claude", "PreToolUse"), "git status > \"$f\"");
+    let ended = hook(&folder, "claude", &payload);
+    assert!(
+        ended.out.contains(r#""permissionDecision":"ask""#)
+            && ended.out.contains("cannot tell that its rule"),
+        "{ended:?}"
+    );
+}
+
+#[test]
 fn an_answer_stays_below_what_hosts_show() {
     let folder = with_user_policy(&format!(
         "doorward = 1\n[[rule]]\nname='a'\neffect='deny'\nwhy='{}'\nwhen.command='make'\n",

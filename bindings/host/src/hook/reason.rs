@@ -100,7 +100,18 @@ fn because(decision: &Decision, people: bool) -> String {
     let what = what(decision).map_or("this".to_owned(), |leaf| format!("`{}`", printable(&leaf)));
     match decision.basis() {
         Basis::Rule(rule) => {
-            let mut text = format!("Doorward's rule `{}` {verb} {what}", rule.rule);
+            let unsure = decision
+                .matched()
+                .iter()
+                .any(|matched| matched.rule == rule.rule && !matched.certain);
+            let mut text = if unsure {
+                format!(
+                    "Doorward {verb} {what}, because it cannot tell that its rule `{}` is not about it",
+                    rule.rule
+                )
+            } else {
+                format!("Doorward's rule `{}` {verb} {what}", rule.rule)
+            };
             let speaks = people || !is_from_untrusted_repository(rule);
             if let Some(why) = rule.why.as_deref().filter(|_| speaks) {
                 let _ = write!(text, ": {}", printable(why));
