@@ -62,7 +62,10 @@ impl InForce {
                 })
             }
             Err(error) => {
-                let Some(Kept { texts, since }) = kept(places, directories) else {
+                // A directory that the session only went to must not stop it with a broken file of its own.
+                let session = directories.get(..1).unwrap_or_default();
+                let kept = kept(places, directories).or_else(|| kept(places, session));
+                let Some(Kept { texts, since }) = kept else {
                     return Err(error);
                 };
                 // A project's file that was not there then tightens now, if it is not the broken one.

@@ -241,6 +241,37 @@ fn a_policy_that_does_not_load_blocks_by_code_and_place_alone() {
 }
 
 #[test]
+fn a_broken_policy_of_a_directory_that_a_session_went_to_does_not_stop_the_session() {
+    let folder = with_user_policy(POLICY);
+    folder.file("work/.git/HEAD", "");
+    folder.file("cloned/.git/HEAD", "");
+    folder.file("cloned/.doorward/p.toml", "nonsense");
+    let run = |cwd: &str| {
+        let mut payload = with_command(&of_event("claude", "PreToolUse"), "git push --force");
+        payload["cwd"] = json!(folder.path().join(cwd));
+        let mut child = folder
+            .doorward(["hook", "--host", "claude"])
+            .env("CLAUDE_PROJECT_DIR", folder.path().join("work"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(payload.to_string().as_bytes())
+            .unwrap();
+        Ended::from(child.wait_with_output().unwrap()).out
+    };
+    // Nothing was kept yet.
+    assert!(run("cloned").contains("could not decide"));
+    assert!(run("work").contains("`no-push` denies"));
+    assert!(run("cloned").contains("`no-push` denies"));
+}
+
+#[test]
 fn the_last_policy_that_loaded_serves_while_the_one_on_the_disk_is_broken() {
     let folder = with_user_policy(POLICY);
     let payload = of_event("claude", "PreToolUse");

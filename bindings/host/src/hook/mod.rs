@@ -154,7 +154,8 @@ impl Hook {
             }
         };
         let Some(host) = payload.host(host) else {
-            return Answer::default();
+            let failure = Failure::new("no host sends such a payload".to_owned());
+            return self.failed(None, Form::Silent, &failure);
         };
         let form = match payload.form(host) {
             Ok(Form::Silent) => return Answer::default(),
