@@ -1,7 +1,8 @@
 //! The pages of the manual, rendered here so that their links and examples are checked.
 //!
 //! They are files in `core/docs/` of the repository. [`terms`] explains the words, [`format`](mod@format) how a policy is
-//! written, [`commands`] what is understood of a command line, [`near_miss`] what a decision says was missing.
+//! written, [`commands`] what is understood of a command line, [`near_miss`] what a decision says was missing, [`hooks`] how
+//! coding agents ask before they act.
 
 // A link is defined twice: here for these pages, and at the end of each file for readers of the files. The first one counts.
 
@@ -26,3 +27,8 @@ pub mod commands {}
 #[doc = ""]
 #[doc = include_str!("../docs/near-miss.md")]
 pub mod near_miss {}
+
+#[doc = "[format]: mod@crate::docs::format"]
+#[doc = ""]
+#[doc = include_str!("../docs/hooks.md")]
+pub mod hooks {}

@@ -11,7 +11,7 @@ use crate::decision::near::{Audience, NearOptions};
 use crate::error::{Diagnostic, PolicyError, Severity};
 use crate::limits::Limits;
 use crate::policy::Policy;
-use crate::rule::{File, Layer, RuleAt, Source, declare, read_rules};
+use crate::rule::{File, Layer, RuleAt, Source, declare, own_rules, read_rules};
 
 /// Options of a policy.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +68,7 @@ impl Config {
 pub struct PolicyBuilder {
     config: Config,
     sources: Vec<Source>,
+    own_files: Vec<String>,
 }
 
 impl PolicyBuilder {
@@ -85,6 +86,14 @@ impl PolicyBuilder {
         self
     }
 
+    /// Names the files and directories, absolute, that Doorward and its hooks live in: writing, deleting or linking them
+    /// asks, unless `[builtin] own_files` says otherwise. For a door that found the policy where policies live.
+    #[must_use]
+    pub fn own_files(mut self, paths: impl IntoIterator<Item = String>) -> Self {
+        self.own_files.extend(paths);
+        self
+    }
+
     /// Compiles the policy and checks its examples.
     ///
     /// Costs time and memory linear in the text of the sources, patterns bounded by [`Limits`].
@@ -99,6 +108,8 @@ impl PolicyBuilder {
             .iter()
             .map(|source| File::parse(source, limits))
             .collect();
+        let own = own_rules(&mut files, &self.own_files);
+        files.extend(own.as_ref().map(|source| File::parse(source, limits)));
         let (declared, defaults, sets) = declare(&mut files, limits);
         let mut rules = Vec::new();
         let mut tests = Vec::new();

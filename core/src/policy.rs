@@ -1,5 +1,6 @@
 //! A compiled policy.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -19,6 +20,7 @@ use crate::decision::{Decision, Verdict, combine, verdict};
 use crate::document::Content;
 use crate::error::Diagnostic;
 use crate::limits::Limits;
+use crate::request::leaf::Subject;
 use crate::request::{Request, sha256_hex};
 use crate::rule::{Defaults, File, PolicyTest, Rule};
 use crate::value::canonical_json;
@@ -147,7 +149,7 @@ impl Policy {
     /// [`Verdict::candidates`](crate::Verdict::candidates).
     ///
     /// Costs little more, since the pass that decides has seen most of them. Rules whose other conditions are all shared
-    /// by more than 16 rules are found where the request comes close to the one that they lack.
+    /// by many others are found where the request comes close to the one that they lack.
     pub fn decide_near_with<'a>(
         &'a self,
         scratch: &'a mut Scratch,
@@ -161,6 +163,32 @@ impl Policy {
     /// a command that decides once.
     pub fn warm(&self) {
         self.compiled.automaton.warm(&self.compiled.rules);
+    }
+
+    /// Returns the absolute paths that deciding `request` looks at, sorted: what a host should resolve links of, for
+    /// `facts.resolved`.
+    ///
+    /// ```
+    /// use doorward::{Policy, Request};
+    ///
+    /// let policy = Policy::from_toml("doorward = 1")?;
+    /// let request = br#"{"action":"Bash","input":{"command":"cd web && make > log"},"facts":{"cwd":"/srv"}}"#;
+    /// assert_eq!(policy.paths(&Request::from_json(request)?), ["/srv/web/log"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn paths(&self, request: &Request) -> Vec<String> {
+        let leaves = combine::Setting::new(self, request).leaves();
+        let mut paths = BTreeSet::new();
+        for leaf in leaves {
+            if let Subject::Known(path) = leaf.path {
+                paths.extend(
+                    path.readings
+                        .into_iter()
+                        .filter(|reading| reading.starts_with('/')),
+                );
+            }
+        }
+        paths.into_iter().collect()
     }
 
     /// Returns the policy's content hash: `dw1-` and 32 hex digits. Comments, order, examples and tests do not change it.

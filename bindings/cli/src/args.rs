@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use doorward::{FORMAT_VERSION, Layer};
-use doorward_host::PolicyFile;
+use doorward_host::hook::Host;
+use doorward_host::{PolicyFile, TEMPLATES};
 
 use crate::help;
 
@@ -72,6 +73,72 @@ pub(crate) enum Command {
     /// Print the digest that an approval bound to some fields of a request must carry
     #[command(after_help = help::DIGEST)]
     Digest(Digest),
+    /// Answer a coding agent's hook: a tool call on stdin, the host's own answer on stdout
+    #[command(after_help = help::HOOK)]
+    Hook(Hook),
+    /// Write a policy to begin with, and put the hook into the agents' settings
+    #[command(after_help = help::INIT)]
+    Init(Init),
+    /// Say whether it all works: the policy, the hooks, the last error
+    #[command(after_help = help::STATUS)]
+    Status(Status),
+}
+
+/// `doorward init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The policy to begin with [default: claude, unless there is a policy already]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(TEMPLATES.map(|template| template.name)))]
+    pub(crate) template: Option<String>,
+    /// Where to write the policy, `-` for stdout and nothing else [default: policy.toml where the user's policies live]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace a policy that is there, keeping it as a backup
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// A host to register the hook with; given several times, several. Those found on this machine when none is given
+    #[arg(long = "host", value_name = "HOST", value_parser = host())]
+    pub(crate) hosts: Vec<Host>,
+    /// Put the hook into the hosts' settings instead of printing what belongs there; a backup is kept beside each
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Print what was done in one line on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `doorward status`.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Print the state in one line on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `doorward hook`.
+#[derive(Debug, Args)]
+pub(crate) struct Hook {
+    /// The host that calls; `auto` tells it from the payload, and blocks when that shows none
+    #[arg(long, value_name = "HOST", value_parser = host_or_auto(), default_value = "auto")]
+    pub(crate) host: HostOrAuto,
+    #[command(flatten)]
+    pub(crate) policy: PolicyOption,
+    /// Accepted for symmetry with the other commands: an answer is in the host's own form
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A host, or none when the payload shall show it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HostOrAuto(pub(crate) Option<Host>);
+
+fn host() -> impl TypedValueParser<Value = Host> {
+    PossibleValuesParser::new(Host::ALL.map(Host::name)).try_map(|name| name.parse::<Host>())
+}
+
+fn host_or_auto() -> impl TypedValueParser<Value = HostOrAuto> {
+    PossibleValuesParser::new(["auto"].into_iter().chain(Host::ALL.map(Host::name)))
+        .map(|name| HostOrAuto(name.parse().ok()))
 }
 
 /// `doorward check`.

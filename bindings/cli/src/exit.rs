@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Problems,
     /// Wrong usage, a malformed request, or something could not be read or written.
     Usage,
+    /// What the hook's answer, or the gravest fault of `status`, says.
+    Code(u8),
     /// What was decided, for `--exit-code`.
     Effect(Effect),
 }
@@ -23,6 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Done | Exit::Effect(Effect::Allow) => 0,
             Exit::Problems => 1,
             Exit::Usage => 2,
+            Exit::Code(code) => code,
             Exit::Effect(Effect::Ask) => 10,
             Exit::Effect(Effect::Deny) => 11,
             Exit::Effect(Effect::Pass) => 12,

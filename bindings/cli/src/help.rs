@@ -114,3 +114,57 @@ approval; a rule with `approvals = { bound = [..] }` over the same fields counts
 Exit codes:
   0  printed
   2  wrong usage, a malformed request, or there is no digest";
+
+pub(crate) const HOOK: &str = concat!(
+    "\
+Examples:
+  doorward hook --host claude < payload.json
+  doorward init --host claude --write
+
+A host runs this command before each tool call. The answer is the one that the host acts on: a deny and its reason, an \
+ask, an allow; nothing where the host's own check decides. Codex and Gemini CLI have no ask: they get a deny that says \
+what to ask the person. What goes wrong in here blocks the call, with the reason. `doorward init` registers it.
+
+",
+    found!(),
+    " With no policy at all, the built-in starter policy. When the policy found does not load, the last one that did; with \
+none, every call is blocked. Writing the policy or the hook's registration asks, whatever else is allowed.
+
+Exit codes:
+  0  answered, or nothing to answer
+  2  blocked: the reason is on stderr (the host is not known, or stdout cannot be written)"
+);
+
+pub(crate) const INIT: &str = "\
+Examples:
+  doorward init
+  doorward init --host claude --host codex --write
+  doorward init --template strict --output policy.toml
+
+Templates:
+  claude     for a coding agent on your own machine: a working day without needless prompts
+  homestead  for services at home: people approve what AI wrote, agents and jobs keep to their lanes
+  strict     for an agent nobody watches: it may look and test, everything else asks
+
+The policy is written to $XDG_CONFIG_HOME/doorward/policy.toml (else ~/.config/doorward/policy.toml); one that is there \
+stays, unless --force says otherwise. A registration always names its host, and is put beside whatever hooks are there.
+
+Exit codes:
+  0  done
+  1  there is another policy already; nothing was changed
+  2  wrong usage, or something could not be read or written";
+
+pub(crate) const STATUS: &str = "\
+Examples:
+  doorward status
+  doorward status --json
+
+Each registered hook of yours is tried with a call that must be blocked.
+
+Exit codes, the gravest fault first:
+  0  all is well
+  1  the policy does not load: the last one that did decides, or every call is blocked
+  2  wrong usage, or a policy or settings file could not be read
+  5  a registered hook does not answer in its host's form
+  4  no host has the hook registered
+  3  no policy was found: the built-in starter policy decides";

@@ -11,8 +11,11 @@ mod digest;
 mod exit;
 mod explain;
 mod help;
+mod hook;
+mod init;
 mod lines;
 mod policy;
+mod status;
 mod terminal;
 
 use std::env;
@@ -48,6 +51,9 @@ fn run(command: &Command) -> Exit {
         Command::Decide(arguments) => decide::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Digest(arguments) => digest::run(arguments),
+        Command::Hook(arguments) => Ok(hook::run(arguments)),
+        Command::Init(arguments) => init::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
     };
     ended.unwrap_or_else(|error| {
         terminal::error(&format!("cannot write: {error}"), None);

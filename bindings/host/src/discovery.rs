@@ -1,61 +1,14 @@
 //! Finding the policy that is in force.
 
-use std::env;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use doorward::{Diagnostic, Layer};
 
+use crate::own_files::own_files;
+use crate::real_path::real_path;
 use crate::sources::{members, reason, unreadable};
-use crate::{PolicyFile, Sources, repository_root};
-
-/// The directories in which policies live outside of a project.
-///
-/// ```
-/// use doorward_host::{Discovery, Places};
-///
-/// let nowhere = Places::default();
-/// assert!(Discovery::find(&nowhere, std::path::Path::new("/")).is_empty());
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places {
-    managed: Option<PathBuf>,
-    user: Option<PathBuf>,
-}
-
-impl Places {
-    /// Returns the places of this machine: `/etc/doorward` for the managed layer, and for the user's
-    /// `$XDG_CONFIG_HOME/doorward`, or `~/.config/doorward` when that variable is not an absolute path.
-    pub fn of_this_machine() -> Self {
-        let absolute = |path: &PathBuf| path.is_absolute();
-        let config = env::var_os("XDG_CONFIG_HOME")
-            .map(PathBuf::from)
-            .filter(absolute)
-            .or_else(|| {
-                env::home_dir()
-                    .filter(absolute)
-                    .map(|home| home.join(".config"))
-            });
-        Self {
-            managed: Some(PathBuf::from("/etc/doorward")),
-            user: config.map(|config| config.join("doorward")),
-        }
-    }
-
-    /// Sets the directory of the managed layer.
-    #[must_use]
-    pub fn managed(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.managed = Some(directory.into());
-        self
-    }
-
-    /// Sets the directory of the user's layer; the auto-promoted files lie in its folder `auto`.
-    #[must_use]
-    pub fn user(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.user = Some(directory.into());
-        self
-    }
-}
+use crate::{Places, PolicyFile, Sources, repository_root};
 
 /// The policy files that are in force in a directory, in order: managed, user, project, auto; within a layer in byte
 /// order of their names, and a project's nearest directory first.
@@ -65,6 +18,7 @@ impl Places {
 pub struct Discovery {
     files: Vec<PolicyFile>,
     problems: Vec<Diagnostic>,
+    own_files: Vec<String>,
 }
 
 impl Discovery {
@@ -72,30 +26,51 @@ impl Discovery {
     /// `cwd` and of each directory above it up to the repository root (the one that holds `.git`). Without a repository
     /// only `cwd` itself is looked at.
     ///
-    /// A project's files came with the repository: they are tighten-only, and one that is a link out of the repository is
+    /// A project's files came with the repository: they are tighten-only, unless a managed file or one of the user's
+    /// lists the directory that holds `.doorward` under `[builtin] trusted`; one that is a link out of the repository is
     /// not read. A place that is there but cannot be listed is a problem, not an empty place.
     pub fn find(places: &Places, cwd: &Path) -> Self {
+        Self::find_for(places, &[cwd])
+    }
+
+    /// Looks for the policy files of several directories at once, such as a session's project and the directory that a
+    /// command runs in: the project files of all of them are in force together.
+    pub fn find_for(places: &Places, directories: &[&Path]) -> Self {
         let mut found = Self::default();
-        if let Some(managed) = &places.managed {
+        if let Some(managed) = places.managed_directory() {
             found.look(&PolicyFile::new(Layer::Managed, managed));
         }
-        if let Some(user) = &places.user {
+        if let Some(user) = places.user_directory() {
             found.look(&PolicyFile::new(Layer::User, user));
         }
-        let cwd = cwd
-            .canonicalize()
-            .or_else(|_| std::path::absolute(cwd))
-            .unwrap_or_else(|_| cwd.to_path_buf());
-        let root = repository_root(&cwd).unwrap_or(&cwd);
-        for directory in cwd
-            .ancestors()
-            .take_while(|directory| directory.starts_with(root))
-        {
-            found.look(&PolicyFile::new(Layer::Project, directory.join(".doorward")).within(root));
+        let projects = project_directories(directories);
+        let holding: Vec<&(PathBuf, PathBuf)> = projects
+            .iter()
+            .filter(|(directory, _)| directory.join(".doorward").symlink_metadata().is_ok())
+            .collect();
+        if !holding.is_empty() {
+            let trusted = Sources::read_found(&found.files, Vec::new(), Vec::new()).trusted(places);
+            for (directory, root) in holding {
+                let file = PolicyFile::new(Layer::Project, directory.join(".doorward"));
+                found.look(&file.within(root).trusted(trusted.contains(directory)));
+            }
         }
-        if let Some(user) = &places.user {
+        if let Some(user) = places.user_directory() {
             found.look(&PolicyFile::new(Layer::Auto, user.join("auto")));
         }
+        found.own_files = own_files(
+            places,
+            projects.iter().map(|(directory, _)| directory.as_path()),
+        );
+        for file in &found.files {
+            let path = file.path();
+            found.own_files.extend(path.to_str().map(str::to_owned));
+            found
+                .own_files
+                .extend(real_path(path).into_os_string().into_string());
+        }
+        found.own_files.sort();
+        found.own_files.dedup();
         found
     }
 
@@ -114,6 +89,12 @@ impl Discovery {
         self.files.is_empty() && self.problems.is_empty()
     }
 
+    /// Returns the files, absolute and sorted, that decide about an agent: the policy's, Doorward's own, and the hosts' hook
+    /// settings. The policy read from here asks before they are written, deleted or linked.
+    pub fn own_files(&self) -> &[String] {
+        &self.own_files
+    }
+
     /// Reads the files found. With none, the only problem is `no-policy-found`.
     pub fn read(&self) -> Sources {
         let mut problems = self.problems.clone();
@@ -125,7 +106,7 @@ impl Discovery {
                 Some("write one to `~/.config/doorward/policy.toml`, or name a file".to_owned()),
             ));
         }
-        Sources::read_found(&self.files, problems)
+        Sources::read_found(&self.files, problems, self.own_files.clone())
     }
 
     fn look(&mut self, directory: &PolicyFile) {
@@ -144,4 +125,26 @@ impl Discovery {
             Err(error) => self.problems.push(unreadable(path, &reason(&error))),
         }
     }
+}
+
+/// Returns each directory in which a project's policy could lie, nearest first, with the root of its repository.
+fn project_directories(directories: &[&Path]) -> Vec<(PathBuf, PathBuf)> {
+    let mut all = Vec::new();
+    for directory in directories {
+        let directory = directory
+            .canonicalize()
+            .or_else(|_| std::path::absolute(directory))
+            .unwrap_or_else(|_| directory.to_path_buf());
+        let root = repository_root(&directory).unwrap_or(&directory);
+        for above in directory
+            .ancestors()
+            .take_while(|above| above.starts_with(root))
+        {
+            let one = (above.to_path_buf(), root.to_path_buf());
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+    }
+    all
 }

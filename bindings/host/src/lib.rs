@@ -8,7 +8,12 @@
 //!    any other, so a caller sees all problems of all files at once, and a missing file never quietly loosens a policy.
 //!
 //! [`load`], [`load_layered`] and [`discover`] are the three steps in one call. [`Facts`] are what a host on this machine
-//! can say about a request: the time, the working directory, the home directory and the project.
+//! can say about a request: the time, the working directory, the home directory and the project. [`resolve`] adds where
+//! its paths really lead.
+//!
+//! A program that must answer whatever happens, such as an agent's hook, asks for [`InForce`]: the policy found here, the
+//! last one that loaded when that one is broken, or the starter policy when there is none. [`hook`] is that hook,
+//! [`registration`] puts it into a host's settings, [`status`] says whether it works.
 //!
 //! ```
 //! use doorward_host::starter;
@@ -21,20 +26,39 @@
 
 mod discovery;
 mod facts;
+pub mod hook;
+mod in_force;
+mod kept;
+mod own_files;
+mod places;
 mod policy_file;
+mod printable;
+mod real_path;
+pub mod registration;
 mod repository;
+mod resolved;
 mod sources;
 mod starter;
+pub mod status;
+mod templates;
+mod written;
 
 use std::path::Path;
 
-pub use discovery::{Discovery, Places};
-pub use doorward::{Diagnostic, Policy, PolicyError};
+pub use discovery::Discovery;
+pub use doorward::{Diagnostic, Layer, Policy, PolicyError};
 pub use facts::Facts;
+pub use in_force::{InForce, Standing};
+pub use kept::{LastError, last_error};
+pub use places::Places;
 pub use policy_file::PolicyFile;
+pub use printable::printable;
 pub use repository::repository_root;
+pub use resolved::resolve;
 pub use sources::{MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Sources};
 pub use starter::{STARTER, STARTER_NAME, starter};
+pub use templates::{TEMPLATES, Template};
+pub use written::{Written, write_file};
 
 /// Returns one policy made of `paths`, all in the layer `user`.
 ///

@@ -1,13 +1,14 @@
 //! Policy files read into memory.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use doorward::{Diagnostic, Policy, PolicyBuilder, PolicyError, Severity, Source};
 
-use crate::PolicyFile;
+use crate::{Places, PolicyFile};
 
 /// The longest policy file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 4 << 20;
@@ -34,6 +35,7 @@ pub struct Sources {
     problems: Vec<Diagnostic>,
     bytes: usize,
     full: bool,
+    own_files: Vec<String>,
 }
 
 impl Sources {
@@ -56,10 +58,15 @@ impl Sources {
         sources
     }
 
-    /// Returns what was read of `files`, each one file, after the `problems` of finding them.
-    pub(crate) fn read_found(files: &[PolicyFile], problems: Vec<Diagnostic>) -> Self {
+    /// Returns what was read of `files`, each one file, after the `problems` of finding them; the policy keeps `own_files`.
+    pub(crate) fn read_found(
+        files: &[PolicyFile],
+        problems: Vec<Diagnostic>,
+        own_files: Vec<String>,
+    ) -> Self {
         let mut sources = Self {
             problems,
+            own_files,
             ..Self::default()
         };
         for file in files {
@@ -81,6 +88,34 @@ impl Sources {
         &self.problems
     }
 
+    /// Returns the same, for a policy that keeps `own_files`.
+    pub(crate) fn keeping(self, own_files: Vec<String>) -> Self {
+        Self { own_files, ..self }
+    }
+
+    /// Returns texts that were read before, as if they had been read now.
+    pub(crate) fn kept(read: Vec<Source>, own_files: Vec<String>) -> Self {
+        Self {
+            read,
+            own_files,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the texts, each with its name and layer.
+    pub(crate) fn texts(&self) -> &[Source] {
+        &self.read
+    }
+
+    /// Returns the directories whose project files these files trust, links followed.
+    pub(crate) fn trusted(&self, places: &Places) -> BTreeSet<PathBuf> {
+        self.read
+            .iter()
+            .flat_map(Source::trusted_directories)
+            .filter_map(|listed| places.expand(&listed)?.canonicalize().ok())
+            .collect()
+    }
+
     /// Returns the one policy that all files make.
     ///
     /// # Errors
@@ -96,6 +131,7 @@ impl Sources {
             .iter()
             .cloned()
             .fold(Policy::builder(), PolicyBuilder::source)
+            .own_files(self.own_files.iter().cloned())
             .build()
         {
             Ok(policy) if diagnostics.is_empty() => Ok(policy),

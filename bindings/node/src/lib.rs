@@ -9,6 +9,7 @@
 //! A decision crosses as its canonical JSON, not as a native object. An object for each decision costs more than the
 //! text does, and Node frees such objects only between two turns of its event loop, so a long loop would pile them up.
 
+mod hook;
 mod policy;
 mod refusal;
 
@@ -16,6 +17,7 @@ use doorward::wire;
 use napi::bindgen_prelude::{Either3, Null};
 use napi_derive::napi;
 
+pub use hook::hook_objection;
 pub use policy::{Policy, SourceText, TestOutcome};
 pub use refusal::{Refusal, Rejection, refusal};
 

@@ -47,7 +47,7 @@ describe('the packed archive', () => {
   test('holds the addon, the types and nothing of ours', () => {
     const files = packed[0].files.map((file) => file.path).sort()
     const lib = ['decision', 'errors', 'freeze', 'native', 'platform', 'policy', 'request'].map((name) => `lib/${name}.cjs`)
-    assert.deepEqual(files, ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', addonName(), 'index.cjs', 'index.d.mts', 'index.d.ts', 'index.mjs', ...lib, 'package.json'].sort())
+    assert.deepEqual(files, ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', addonName(), 'index.cjs', 'index.d.mts', 'index.d.ts', 'index.mjs', 'opencode.mjs', 'opencode.d.mts', ...lib, 'package.json'].sort())
   })
 
   test('runs no script when it is installed', () => {

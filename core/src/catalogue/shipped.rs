@@ -7,7 +7,7 @@ use super::{ActionSpec, Catalogue, FieldPath, FieldSpec, Verb};
 use crate::vocabulary::KnownAction;
 
 /// Raised whenever this file changes, because that can change a decision; part of a policy's id.
-pub(crate) const CATALOGUE_VERSION: u32 = 1;
+pub(crate) const CATALOGUE_VERSION: u32 = 2;
 
 type Fields = &'static [(&'static str, &'static str)];
 
@@ -59,7 +59,15 @@ const RESOURCE: Fields = &[
 const ACTIONS: &[Shipped] = &[
     Shipped {
         name: "Bash",
-        aliases: &["run_shell_command", "shell", "Shell", "bash", "local_shell"],
+        aliases: &[
+            "run_shell_command",
+            "shell",
+            "Shell",
+            "bash",
+            "local_shell",
+            "shell_command",
+            "exec_command",
+        ],
         fields: &[
             ("input.command", "command"),
             ("input.description", "text?"),
@@ -90,13 +98,20 @@ const ACTIONS: &[Shipped] = &[
     },
     Shipped {
         name: "Write",
-        aliases: &["write_file", "write"],
+        aliases: &["write_file", "write", "TabWrite"],
         fields: &[("input.file_path", "path"), ("input.content", "text?")],
         does: &[(Verb::Write, "input.file_path")],
     },
     Shipped {
         name: "Edit",
-        aliases: &["replace", "edit"],
+        aliases: &[
+            "replace",
+            "edit",
+            "MultiEdit",
+            "multiedit",
+            "edit_file",
+            "StrReplace",
+        ],
         fields: &[
             ("input.file_path", "path"),
             ("input.old_string", "text?"),
@@ -117,13 +132,13 @@ const ACTIONS: &[Shipped] = &[
     },
     Shipped {
         name: "Delete",
-        aliases: &[],
+        aliases: &["delete_file"],
         fields: &[("input.file_path", "path")],
         does: &[(Verb::Delete, "input.file_path")],
     },
     Shipped {
         name: "Grep",
-        aliases: &["grep", "search_file_content"],
+        aliases: &["grep", "search_file_content", "grep_search"],
         fields: &[
             ("input.pattern", "text"),
             ("input.path", "tree?"),
@@ -156,7 +171,7 @@ const ACTIONS: &[Shipped] = &[
     },
     Shipped {
         name: "apply_patch",
-        aliases: &[],
+        aliases: &["patch"],
         fields: &[("input.patch", "patch")],
         does: &[(Verb::Write, "input.patch")],
     },

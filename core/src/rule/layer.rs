@@ -103,6 +103,16 @@ impl Source {
         &self.name
     }
 
+    /// Returns the layer.
+    pub fn layer(&self) -> Layer {
+        self.layer
+    }
+
+    /// Returns whether a file of the layer [`Layer::Project`] is trusted.
+    pub fn is_trusted(&self) -> bool {
+        self.trusted
+    }
+
     /// Returns the text.
     pub fn text(&self) -> &str {
         &self.text

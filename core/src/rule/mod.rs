@@ -1,5 +1,6 @@
 //! Rules as compiled from policy files.
 
+mod builtin;
 mod declare;
 mod effect;
 mod example;
@@ -9,6 +10,7 @@ mod scope;
 mod source;
 mod stated;
 
+pub(crate) use builtin::own_rules;
 pub(crate) use declare::{Defaults, declare};
 pub use effect::Effect;
 pub(crate) use example::{Example, ExampleShape};

@@ -68,7 +68,12 @@ words! {
         "roles": Named(&List(&Text)), "[roles]", "Each role and the roles that it implies.";
         "sets": Named(&List(&Either(&Text, &ANY_INTEGER))), "[sets]", "Named lists of texts or integers, for `in_set` and `from`.";
         "actions": Named(&Table("action")), "[actions.\"job.run\"]", "Declares actions and fields that the catalogue does not know; `\"*\"` declares fields of every action.";
+        "builtin": Table("builtin"), "[builtin]", "What Doorward does about its own files, and which projects it trusts.";
         "test": Tables("test"), "[[test]]", "A request and the decision it must get from the whole policy.";
+    }
+    "builtin" {
+        "own_files": Choice(&["ask", "deny", "off"]), "own_files = \"deny\"", "What happens when the policy, the cache, the audit log or a hook's registration would be written, deleted or linked; of several files the strictest counts.", Default("\"ask\" where the policy is found without being named");
+        "trusted": List(&Form(Path)), "trusted = [\"~/work/shop\"]", "Directories whose `.doorward` may do everything instead of only tighten; each counts for itself, not for what is below.";
     }
     "rule" {
         "name": Form(Name), "name = \"no-force-push\"", "Identifies the rule in decisions and logs; unique over all files.", Required;

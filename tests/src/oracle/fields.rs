@@ -64,6 +64,8 @@ const HOST_NAMES: &[(&str, &str)] = &[
     ("read_file", "Read"),
     ("write_file", "Write"),
     ("replace", "Edit"),
+    ("MultiEdit", "Edit"),
+    ("grep_search", "Grep"),
 ];
 
 /// The catalogue's name of an action, whatever the host calls it.

@@ -34,6 +34,7 @@ pub fn frame(table: &str, key: &str, example: &str) -> String {
             "examples" => rule("deny", &format!("when.command = \"git push\"\n{example}")),
             _ => condition(example),
         },
+        "builtin" => format!("doorward = 1\n[builtin]\n{example}\n"),
         "condition" if key == "action" => rule("deny", &format!("when.{example}")),
         "condition" => rule("deny", &format!("when.{example}")),
         "actor" => condition(&format!("when.actor.{example}")),

@@ -18,8 +18,9 @@ const NOT_EMPTY: [&str; 9] = [
 const ONE_KEY: [&str; 2] = ["op", "role"];
 
 /// Tables that have a definition of their own.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "rule",
+    "builtin",
     "operator",
     "role",
     "op",

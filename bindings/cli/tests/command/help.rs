@@ -11,6 +11,9 @@ fn every_command_shows_an_example_and_its_exit_codes() {
         &["decide", "--help"],
         &["explain", "--help"],
         &["digest", "--help"],
+        &["hook", "--help"],
+        &["init", "--help"],
+        &["status", "--help"],
     ] {
         let ended = folder.run(command);
         assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{command:?}");
@@ -41,6 +44,8 @@ fn wrong_usage_ends_with_2() {
         &["digest", "{}"],
         &["decide", "--nope"],
         &["decide", "{}", "--request-file", "x"],
+        &["hook", "--host", "emacs"],
+        &["init", "--template", "none"],
     ] {
         let ended = folder.run(arguments);
         assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{arguments:?}");

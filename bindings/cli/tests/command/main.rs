@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a test stops where something is not as expected"
 )]
 
@@ -10,5 +11,11 @@ mod decide;
 mod digest;
 mod explain;
 mod help;
+mod hook;
+mod hook_blocks;
+mod hooks_page;
+mod init;
+mod own_files;
 mod readme;
+mod status;
 mod support;

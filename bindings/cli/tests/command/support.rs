@@ -52,8 +52,20 @@ impl Folder {
         command.args(arguments).current_dir(self.0.join("work"));
         command
             .env("HOME", self.0.join("home"))
-            .env("XDG_CONFIG_HOME", self.0.join("config"));
-        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "TERM"] {
+            .env("XDG_CONFIG_HOME", self.0.join("config"))
+            .env("XDG_CACHE_HOME", self.0.join("cache"))
+            .env("XDG_STATE_HOME", self.0.join("state"));
+        let hosts = [
+            "CLAUDE_PROJECT_DIR",
+            "CLAUDE_CONFIG_DIR",
+            "CODEX_HOME",
+            "GEMINI_PROJECT_DIR",
+            "CURSOR_PROJECT_DIR",
+        ];
+        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "TERM"]
+            .into_iter()
+            .chain(hosts)
+        {
             command.env_remove(variable);
         }
         command
