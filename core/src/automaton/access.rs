@@ -294,6 +294,10 @@ fn offer_tests<'r>(
     equal: &mut Vec<Equal<'r>>,
     offer: &mut impl FnMut(Access<'r>),
 ) {
+    if tests.iter().any(|test| matches!(test, Test::SameAs(_))) {
+        // It reads a second field, so what is known of the first does not settle it.
+        return;
+    }
     for (at, test) in tests.iter().enumerate() {
         let known = known(index, at);
         let mut one = |key: FieldKey<'r>| {

@@ -126,6 +126,24 @@ impl Fields {
         }
     }
 
+    /// Calls `found` with each rule that hangs off a field which `reads` takes; with some more than once.
+    pub(super) fn hung_off(&self, reads: impl Fn(&FieldPath) -> bool, found: &mut impl FnMut(u32)) {
+        let read: Vec<bool> = self
+            .fields
+            .iter()
+            .map(|field| field.path.as_ref().is_some_and(&reads))
+            .collect();
+        for (field, _) in self.fields.iter().zip(&read).filter(|(_, read)| **read) {
+            field.hangs.iter().for_each(|hang| found(hang.rule));
+        }
+        for shape in &self.shapes {
+            let is_read = |field: &u32| read.get(*field as usize) == Some(&true);
+            if shape.fields.iter().any(is_read) {
+                shape.all.iter().copied().for_each(&mut *found);
+            }
+        }
+    }
+
     /// Calls `found` with rules that hang off a beginning or an end which a text of the request nearly has.
     pub(super) fn touched(&self, scene: &Scene<'_>, room: &mut Room, mut found: impl FnMut(u32)) {
         for field in &self.fields {

@@ -290,6 +290,18 @@ impl Leaves {
         }
     }
 
+    /// Calls `found` with every rule that hangs off what a leaf does; with some more than once.
+    pub(super) fn all(&self, found: &mut impl FnMut(u32)) {
+        for rules in [
+            &self.all_ops,
+            &self.all_commands,
+            &self.all_paths,
+            &self.all_urls,
+        ] {
+            rules.iter().copied().for_each(&mut *found);
+        }
+    }
+
     fn command(&self, words: &[Word], add: &mut impl FnMut(&[u32])) {
         let Some((program, words)) = words
             .split_first()

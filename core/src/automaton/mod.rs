@@ -44,6 +44,7 @@ use alloc::vec::Vec;
 
 use once_cell::race::OnceBox;
 
+use crate::catalogue::FieldPath;
 use crate::condition::Scene;
 use crate::rule::Rule;
 use access::{Access, Choices, Key};
@@ -149,6 +150,20 @@ impl Automaton {
         self.fields
             .find(scene, Doubt::Everything, room, &mut shared);
         room.shared = shared;
+    }
+
+    /// Calls `found` with each rule that hangs off a field which `reads` takes, and with all that hang off what a leaf does if
+    /// `leaf` says so; with some more than once.
+    pub(crate) fn hung_off(
+        &self,
+        reads: impl Fn(&FieldPath) -> bool,
+        leaf: bool,
+        mut found: impl FnMut(u32),
+    ) {
+        self.fields.hung_off(reads, &mut found);
+        if leaf {
+            self.leaves.all(&mut found);
+        }
     }
 
     /// Returns the condition of a rule that is false on every leaf on which only [`Automaton::find_near`] finds the rule.

@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::miss::{BlockedBy, Blocker, Flips, NearMiss};
+use crate::automaton::scratch::Scratch;
 use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root};
 use crate::condition::approvals::Bound;
 use crate::condition::field::{Test, Tests};
@@ -113,7 +114,18 @@ impl Reads<'_> {
 
     fn blocker(&self, policy: &Policy, setting: &Setting<'_>, leaf: &Leaf) -> Option<BlockedBy> {
         let scene = setting.scene(leaf);
-        let rules = || policy.compiled_rules().iter().filter(|rule| !rule.shadow);
+        let mut scratch = policy.scratch();
+        let Scratch { room, seen, .. } = &mut *scratch;
+        let (automaton, all) = (policy.automaton(), policy.compiled_rules());
+        seen.begin(all.len());
+        // Every rule that can fire as things are.
+        let mut found: Vec<u32> = Vec::new();
+        automaton.find_in_request(&scene, room);
+        automaton.find_on_leaf(&scene, room, |hang| found.push(hang.rule));
+        found.retain(|rule| seen.first(*rule));
+        found.sort_unstable();
+        let rule = |number: &u32| all.get(*number as usize).filter(|rule| !rule.shadow);
+        let rules = || found.iter().filter_map(rule);
         let stays = |rule: &&Rule| {
             rule.effect.restricts()
                 && setting.is_current(rule)
@@ -132,6 +144,22 @@ impl Reads<'_> {
             return Some(gap());
         }
         if !leaf.in_full || rules().any(|rule| self.may_allow(rule, setting, &scene)) {
+            return None;
+        }
+        // And those that could if what they are found by fell the good way.
+        let places = ["facts.cwd", "facts.home", "facts.project", "facts.resolved"];
+        let reads_leaf = self.reads_leaf() || places.iter().any(|place| self.touches(place));
+        let mut may = false;
+        automaton.hung_off(
+            |field| self.overlaps(field),
+            reads_leaf,
+            |number| {
+                may = may
+                    || (seen.first(number)
+                        && rule(&number).is_some_and(|rule| self.may_allow(rule, setting, &scene)));
+            },
+        );
+        if may {
             return None;
         }
         let passes = |rule: &&Rule| {
