@@ -254,10 +254,16 @@ impl Reader<'_, '_, '_> {
                     there = true;
                     text = text.then(&Text::Exact("[".into()));
                 }
-                Piece::Glob(_) => {
+                Piece::Glob(c) => {
                     there = true;
                     many = true;
-                    text = text.then(&Text::Unknown);
+                    // `shopt` can change what fits.
+                    let plain = !self.shared.sets_ifs;
+                    text = text.then(&if plain {
+                        Text::Glob(c.to_string())
+                    } else {
+                        Text::Unknown
+                    });
                 }
                 Piece::Expansion {
                     text: inner,
@@ -301,6 +307,12 @@ impl Reader<'_, '_, '_> {
                             && values.iter().all(|value| is_one_word(value)) =>
                     {
                         there = true;
+                        text = text.then(inner);
+                    }
+                    // The parts of such a name are names too, wherever it is split.
+                    Text::Glob(_) if !self.shared.sets_ifs => {
+                        there = true;
+                        (many, loose) = (true, true);
                         text = text.then(inner);
                     }
                     _ => {
@@ -363,7 +375,7 @@ impl Reader<'_, '_, '_> {
 fn made(pieces: &[Piece]) -> usize {
     let of = |piece: &Piece| match piece {
         Piece::Expansion {
-            text: Text::Exact(text) | Text::Begins(text),
+            text: Text::Exact(text) | Text::Begins(text) | Text::Glob(text),
             ..
         } => text.len(),
         Piece::Expansion {

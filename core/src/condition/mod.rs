@@ -12,6 +12,7 @@ mod approvals;
 mod command;
 mod delegated;
 mod field;
+mod found_by;
 mod place;
 pub(crate) mod read;
 mod role;

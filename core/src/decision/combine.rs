@@ -10,7 +10,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{Basis, Decision, LeafDecision, Match, RuleBasis, ShadowMatch};
-use crate::command::{Place, Surroundings, is_harmless};
+use crate::command::Place;
 use crate::condition::{Condition, Scene, Truth, Why, all, covers};
 use crate::path::{is_within, normalize};
 use crate::policy::Policy;
@@ -155,7 +155,7 @@ impl<'a> Setting<'a> {
             self.action,
             spec,
             &split::anchors(self.request, self.policy.limits()),
-            self.policy.limits(),
+            self.policy.declared(),
         )
     }
 
@@ -290,21 +290,13 @@ fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
         return true;
     }
     let conditions = || rule.when.iter().chain(&rule.require);
-    let options = match &leaf.command {
-        Subject::Known(words) => covers(conditions(), words) && is_harmless(words),
-        _ => true,
-    };
-    options
-        && !leaf.unsafe_names
+    covers(conditions(), scene)
         && (conditions().any(Condition::is_on_directory) || is_at_home(scene))
 }
 
 /// Whether a command runs at or below the project, else the directory the host stated, else where the line starts.
 fn is_at_home(scene: &Scene<'_>) -> bool {
-    let base = Surroundings {
-        anchors: scene.anchors,
-    }
-    .base();
+    let base = scene.anchors.base();
     scene.leaf.places.iter().all(|place| match (place, &base) {
         (Place::At(cwd), Some(base)) => is_within(cwd, base),
         // With nothing stated at all, a line that stays where it is stays at home.

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use super::{Effect, File, Layer};
 use crate::catalogue::{Catalogue, FieldPath, FieldSpec, FieldType, Root, Verb, canonical_name};
+use crate::command::Programs;
 use crate::condition::read::{Declarations, Sets, unknown_key};
 use crate::condition::{Literal, Roles};
 use crate::document::{Entry, Kind, Node, Problems, get};
@@ -71,6 +72,7 @@ pub(crate) fn declare(
         catalogue: Catalogue::shipped(),
         roles: Roles::default(),
         limits: limits.clone(),
+        programs: Programs::default(),
     };
     let mut defaults = Defaults::default();
     let mut shared = Sets::new();

@@ -146,6 +146,14 @@ words! {
         "any_flag": OneOrMore(&Form(Flag)), "any_flag = [\"--force\", \"-f\"]", "At least one of these options is given.";
         "all_flags": OneOrMore(&Form(Flag)), "all_flags = [\"-r\", \"-f\"]", "All of these options are given.";
         "no_flag": OneOrMore(&Form(Flag)), "no_flag = \"--no-verify\"", "None of these options is given.";
+        "any_arg": OneOrMore(&Text), "any_arg = \"*.prod\"", "At least one argument fits: an operand, or the value of an option. `*` is any characters.";
+        "every_arg": OneOrMore(&Text), "every_arg = [\"src/*\", \"tests/*\"]", "Every argument fits: each operand, and each value of an option. `*` is any characters.";
+        "env": OneOrMore(&Text), "env = [\"NODE_OPTIONS\"]", "In a rule that permits, variables that may be set before the command; in any other rule, one of them is set.";
+        "reads": PLACE, "reads = \"~/.ssh\"", "A file that the command reads, by its operands, options or redirects; for a rule that permits, all of them.";
+        "writes": PLACE, "writes = \"./dist\"", "A file that the command writes; for a rule that permits, all of them.";
+        "deletes": PLACE, "deletes = \"./build\"", "A file that the command deletes; for a rule that permits, all of them.";
+        "pipe_to": OneOrMore(&Form(Command)), "pipe_to = [\"sh\", \"bash\"]", "The command's output goes to one of these, directly or further down the pipeline.";
+        "via": OneOrMore(&Text), "via = \"sudo\"", "One of these programs runs the command.";
     }
     "path" {
         "under": OneOrMore(&Form(Path)), "under = \"~/.ssh\"", "This path and everything below it.";
