@@ -71,7 +71,7 @@ impl<'s> File<'s> {
     fn check_top_level(&mut self) {
         let known = vocabulary::keys_of("policy");
         for entry in &self.table {
-            if entry.key == "programs" || entry.key == "builtin" {
+            if entry.key == "builtin" {
                 let message = format!("`[{}]` is not understood by this version", entry.key);
                 self.problems.error(
                     "unknown-key",

@@ -5,6 +5,7 @@ mod effect;
 mod example;
 mod file;
 mod layer;
+mod programs;
 mod scope;
 mod source;
 

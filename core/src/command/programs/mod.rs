@@ -47,6 +47,11 @@ impl Programs {
         find(&self.added, name).or_else(|| find(PROGRAMS, name))
     }
 
+    /// Whether a program of this name is compiled in.
+    pub(crate) fn ships(&self, name: &str) -> bool {
+        find(PROGRAMS, name).is_some()
+    }
+
     /// Takes over what a policy says of programs.
     pub(crate) fn add(&mut self, entry: Entry) {
         match self.added.binary_search_by(|own| own.name.cmp(&entry.name)) {
