@@ -150,11 +150,12 @@ fn entries(out: &mut String, entries: &[Entry], whole: bool) -> Result<(), Failu
         }
         write!(
             out,
-            "stops: {}, transparent: {}, neutral: {}, stdin: {}, appends: {}, dashless: {}, ",
+            "stops: {}, transparent: {}, neutral: {}, stdin: {}, shell: {}, appends: {}, dashless: {}, ",
             entry.stops,
             entry.transparent,
             entry.neutral,
             entry.stdin,
+            entry.shell,
             entry.appends,
             entry.dashless
         )?;

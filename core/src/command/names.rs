@@ -1,9 +1,9 @@
 //! Names of variables that are assigned before a command.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::programs::effects::Effects;
 use super::programs::is_safe_name;
 use super::text::Fit;
 
@@ -60,13 +60,12 @@ impl Names {
         Self::new(&names)
     }
 
-    /// Returns these and those that a command sets.
-    pub(super) fn with(&self, effects: &Effects) -> Self {
-        if effects.assigns.is_empty() && !effects.assigns_any {
+    /// Returns these and others; `any` for one that is not known.
+    pub(super) fn with(&self, others: &[String], any: bool) -> Self {
+        if others.is_empty() && !any {
             return self.clone();
         }
-        let any = effects.assigns_any.then_some(ANY_NAME);
-        let set = effects.assigns.iter().map(|(name, _)| name.as_str());
-        self.and(set.chain(any))
+        let any = any.then_some(ANY_NAME);
+        self.and(others.iter().map(String::as_str).chain(any))
     }
 }

@@ -232,13 +232,8 @@ impl Reader<'_, '_, '_> {
         }
         let entry = invocation.entry();
         let transparent = entry.is_some_and(|entry| entry.transparent) && !effects.inners.is_empty();
-        let starts = !effects.inners.is_empty();
-        // What `make` is given is set for itself, what `env` is given for what it runs.
-        let (own, inner) = if starts {
-            (names.clone(), names.with(&effects))
-        } else {
-            (names.with(&effects), names.clone())
-        };
+        let own = names.with(&effects.variables, false);
+        let inner = names.with(&effects.assigns, effects.assigns_any);
         let of = if transparent {
             None
         } else {

@@ -353,7 +353,14 @@ impl Reader<'_, '_, '_> {
     /// Returns what the first plain part of a word becomes; `alone` when nothing follows it.
     fn tilde(&self, plain: &str, alone: bool) -> Text {
         let Some(rest) = plain.strip_prefix('~') else {
-            return Text::Exact(plain.into());
+            // Bash takes `name=~/x` for an assignment wherever it stands.
+            return match plain.split_once("=~") {
+                Some((name, rest)) if is_name(name) => {
+                    let value = self.tilde(&alloc::format!("~{rest}"), alone);
+                    Text::Exact(alloc::format!("{name}=")).then(&value)
+                }
+                _ => Text::Exact(plain.into()),
+            };
         };
         let (user, below) = match rest.find('/') {
             Some(at) => rest.split_at_checked(at).unwrap_or((rest, "")),
@@ -385,6 +392,12 @@ fn made(pieces: &[Piece]) -> usize {
         _ => 0,
     };
     pieces.iter().map(of).sum()
+}
+
+/// Whether a text is the name of a variable.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+        && text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
 }
 
 fn is_one_word(value: &str) -> bool {

@@ -170,6 +170,7 @@ words! {
         "dashless": Bool, "dashless = true", "The first operand may be options without a dash: `tar czf x`.", Default("false");
         "neutral": Bool, "neutral = true", "It changes nothing: as long as it touches no file, no rule need allow it.", Default("false");
         "stdin": Bool, "stdin = true", "Without operands it runs what it reads from its standard input.", Default("false");
+        "shell": Bool, "shell = true", "Without a command it runs the script of shell that it reads from its standard input.", Default("false");
         "transparent": Bool, "transparent = true", "It has no leaf of its own: what it runs does.", Default("false");
         "appends": Bool, "appends = true", "What it runs gets more words from elsewhere.", Default("false");
     }

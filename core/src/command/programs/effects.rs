@@ -56,8 +56,10 @@ pub(crate) struct Effects {
     pub(crate) named: Vec<Str>,
     /// The directories it changes to, one after the other.
     pub(crate) directories: Vec<Text>,
-    /// What it sets in the environment of what it runs, or for itself.
-    pub(crate) assigns: Vec<(String, Text)>,
+    /// The names that it sets in the environment of what it runs.
+    pub(crate) assigns: Vec<String>,
+    /// The names that it sets for itself, as `make` does.
+    pub(crate) variables: Vec<String>,
     /// Something may be set that is not known.
     pub(crate) assigns_any: bool,
     /// It is not certain what it runs.
@@ -344,28 +346,25 @@ impl Doing<'_, '_, '_> {
     /// A program that runs what it reads.
     fn input(&mut self) {
         let invocation = self.invocation;
-        let stdin = invocation.entries.iter().any(|entry| entry.stdin)
-            || invocation.variants().any(|entry| entry.stdin);
+        let flag = |test: &dyn Fn(&super::Entry) -> bool| {
+            invocation.entries.iter().any(|entry| test(entry)) || invocation.variants().any(test)
+        };
         let says = |used: &super::invocation::Use<'_>| {
             used.opt.is_some_and(|opt| {
                 opt.informs || opt.last || matches!(opt.role, Role::Run | Role::Script)
             })
         };
-        if !stdin
-            || !self.out.inners.is_empty()
-            || invocation.rest.is_some()
-            || invocation.uses.iter().any(says)
-        {
+        let runs = !self.out.inners.is_empty() || invocation.rest.is_some();
+        if runs || invocation.uses.iter().any(says) {
             return;
         }
         let operands = invocation.operands.get(invocation.subs..).unwrap_or_default();
         let word = operands.first().and_then(|at| self.words.get(*at));
-        let runs = |operand: &super::Operand| {
-            matches!(operand.role, Role::Script | Role::Command | Role::Assign)
-        };
-        if invocation.operand_roles().iter().any(runs) {
+        if flag(&|entry| entry.shell) {
             self.out.inners.push(Inner::Stdin);
-        } else if word.is_none_or(|word| word.text.is("-") != Fit::No) {
+        } else if flag(&|entry| entry.stdin)
+            && word.is_none_or(|word| word.text.is("-") != Fit::No)
+        {
             self.out.named.push(Cow::Borrowed(CODE));
         }
     }
@@ -436,21 +435,18 @@ impl Doing<'_, '_, '_> {
                 self.placeholder = Some(mark.unwrap_or("{}").into());
                 self.out.unsure |= text.exact().is_none();
             }
-            Role::Assign | Role::Variable => match &text {
-                Text::Exact(text) => {
-                    if let Some((name, value)) = text.split_once('=') {
-                        // `make NAME:=value`
-                        let name = name.trim_end_matches([':', '+', '?', '!']);
-                        let value = Text::Exact(value.into());
-                        self.out.assigns.push((name.into(), value));
-                    }
+            Role::Assign | Role::Variable => {
+                let begins = text.beginning().filter(|text| text.contains('='));
+                // `make NAME:=value`
+                let name = begins.as_deref().and_then(|text| text.split('=').next());
+                let name = name.map(|name| name.trim_end_matches([':', '+', '?', '!']).into());
+                let known = text.exact().is_some();
+                match (name, role) {
+                    (Some(name), Role::Assign) => self.out.assigns.push(name),
+                    (Some(name), _) => self.out.variables.push(name),
+                    (None, _) => self.out.assigns_any |= !known,
                 }
-                Text::Begins(text) if text.contains('=') => {
-                    let name = text.split('=').next().unwrap_or_default();
-                    self.out.assigns.push((name.into(), Text::Unknown));
-                }
-                _ => self.out.assigns_any = true,
-            },
+            }
             Role::Dir => self.out.directories.push(text),
             Role::Base => self.base = Some(text),
             Role::Awk | Role::Sed | Role::Sql => {

@@ -275,6 +275,8 @@ pub(crate) struct Entry {
     pub(crate) neutral: bool,
     /// Without operands it runs what it reads from its standard input.
     pub(crate) stdin: bool,
+    /// Without a command it runs the script that it reads from its standard input.
+    pub(crate) shell: bool,
     /// The command it runs gets more words from its standard input.
     pub(crate) appends: bool,
     /// Its first operand may be a cluster of letters without a dash.
@@ -307,6 +309,7 @@ impl Entry {
             transparent: false,
             neutral: false,
             stdin: false,
+            shell: false,
             appends: false,
             dashless: false,
             options: Cow::Borrowed(&[]),
@@ -333,6 +336,7 @@ impl Entry {
             "transparent" => &mut self.transparent,
             "neutral" => &mut self.neutral,
             "stdin" => &mut self.stdin,
+            "shell" => &mut self.shell,
             "appends" => &mut self.appends,
             "dashless" => &mut self.dashless,
             _ => return false,
@@ -374,7 +378,7 @@ impl Entry {
 }
 
 /// The keys of an entry.
-pub(crate) const KEYS: [&str; 15] = [
+pub(crate) const KEYS: [&str; 16] = [
     "also",
     "like",
     "style",
@@ -382,6 +386,7 @@ pub(crate) const KEYS: [&str; 15] = [
     "transparent",
     "neutral",
     "stdin",
+    "shell",
     "appends",
     "dashless",
     "options",
