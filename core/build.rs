@@ -29,7 +29,11 @@ fn main() -> Result<(), Failure> {
         .get("environment")
         .and_then(Value::as_table)
         .ok_or("no [environment]")?;
-    writeln!(out, "static SAFE_NAMES: &[&str] = &{:?};", texts(safe, "safe")?)?;
+    writeln!(
+        out,
+        "static SAFE_NAMES: &[&str] = &{:?};",
+        texts(safe, "safe")?
+    )?;
     let mut programs = Vec::new();
     for (name, value) in &table {
         let Value::Table(entry) = value else { continue };
@@ -84,7 +88,12 @@ fn add_below(
     from: &str,
     to: &str,
 ) -> Result<(), Failure> {
-    let below = |name: &str| Some(format!("{to} {}", name.strip_prefix(from)?.strip_prefix(' ')?));
+    let below = |name: &str| {
+        Some(format!(
+            "{to} {}",
+            name.strip_prefix(from)?.strip_prefix(' ')?
+        ))
+    };
     for (name, value) in all {
         let (Some(new), Some(table)) = (below(name), value.as_table()) else {
             continue;

@@ -126,7 +126,10 @@ pub(crate) fn resolve_glob(glob: &str, directory: Option<&str>) -> Result<String
             "" | "." => {}
             ".." => {
                 // What a directory that fits is called, and what it links to, is not known.
-                if kept.pop().is_some_and(|part| part.contains(['*', '?', '['])) {
+                if kept
+                    .pop()
+                    .is_some_and(|part| part.contains(['*', '?', '[']))
+                {
                     return Err(Unplaced::Unresolved);
                 }
             }
@@ -138,7 +141,9 @@ pub(crate) fn resolve_glob(glob: &str, directory: Option<&str>) -> Result<String
     {
         return Err(Unplaced::Unresolved);
     }
-    Ok(kept.iter().fold(String::new(), |glob, part| glob + "/" + part))
+    Ok(kept
+        .iter()
+        .fold(String::new(), |glob, part| glob + "/" + part))
 }
 
 /// Returns a text as a glob that only it fits.

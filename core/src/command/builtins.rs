@@ -61,9 +61,7 @@ impl Reader<'_, '_, '_> {
             .first()
             .map(|word| (word.as_exact(), arguments.len()))
         {
-            Some((Some("-" | "" | "-l" | "-p"), _)) | None => {
-                self.emit(words, names, start)
-            }
+            Some((Some("-" | "" | "-l" | "-p"), _)) | None => self.emit(words, names, start),
             Some((Some(script), _)) => {
                 // It runs at another time: nothing that is set now is known then.
                 let script = script.to_string();
@@ -180,7 +178,12 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Notes what builtins such as `read` and `printf -v` set, and the subscripts they evaluate.
-    pub(super) fn set_by_name(&mut self, program: &str, arguments: &[Word], start: usize) -> Read<()> {
+    pub(super) fn set_by_name(
+        &mut self,
+        program: &str,
+        arguments: &[Word],
+        start: usize,
+    ) -> Read<()> {
         if !SUBSCRIPTS.contains(&program) {
             return Ok(());
         }

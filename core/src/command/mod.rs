@@ -46,8 +46,8 @@ mod word;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use pattern::{CommandPattern, Judged};
 pub(crate) use names::Names;
+pub(crate) use pattern::{CommandPattern, Judged};
 pub(crate) use programs::call::Call;
 pub(crate) use programs::effects::{Act, Touch};
 pub(crate) use programs::{PROGRAMS_VERSION, Programs};

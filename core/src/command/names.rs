@@ -23,7 +23,9 @@ impl Names {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|names| names.iter().map(|name| &**name))
+        self.0
+            .iter()
+            .flat_map(|names| names.iter().map(|name| &**name))
     }
 
     /// Whether one of them is not known to be safe.

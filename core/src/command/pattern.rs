@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use super::Place;
 use super::programs::Programs;
-use super::programs::call::{Call, call};
 use super::programs::base_name;
+use super::programs::call::{Call, call};
 use super::text::{Fit, Word};
 use crate::path::{Anchors, resolve_plain};
 
@@ -49,7 +49,10 @@ impl CommandPattern {
             return None;
         }
         let call = call(programs, &words);
-        let code = words.iter().skip(1).any(|word| word.as_exact() == Some("-"));
+        let code = words
+            .iter()
+            .skip(1)
+            .any(|word| word.as_exact() == Some("-"));
         Some(Self { words, call, code })
     }
 

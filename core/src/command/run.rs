@@ -190,7 +190,8 @@ impl Reader<'_, '_, '_> {
                     // `command` and `exec` look for no function, nor does another program.
                     let calls = !outside && self.via.len() == before;
                     if calls && self.shared.state.is_function(name) {
-                        if names.is_unsafe() || (!self.shared.moves && self.shared.state.has_moved())
+                        if names.is_unsafe()
+                            || (!self.shared.moves && self.shared.state.has_moved())
                         {
                             // Its body was read without these names, or in another place.
                             let emitted = self.emit(&words, names, start);
@@ -231,7 +232,8 @@ impl Reader<'_, '_, '_> {
             self.shared.state.go(&places);
         }
         let entry = invocation.entry();
-        let transparent = entry.is_some_and(|entry| entry.transparent) && !effects.inners.is_empty();
+        let transparent =
+            entry.is_some_and(|entry| entry.transparent) && !effects.inners.is_empty();
         let own = names.with(&effects.variables, false);
         let inner = names.with(&effects.assigns, effects.assigns_any);
         let of = if transparent {
@@ -446,4 +448,3 @@ fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
     }
     Some(skip)
 }
-

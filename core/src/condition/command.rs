@@ -157,11 +157,15 @@ impl CommandCondition {
         };
         let mut fit = Fit::Yes;
         if !self.any_arg.is_empty() {
-            let any = arguments.iter().map(|argument| one(&self.any_arg, argument));
+            let any = arguments
+                .iter()
+                .map(|argument| one(&self.any_arg, argument));
             fit = fit.and(any.fold(Fit::No, Fit::or));
         }
         if !self.every_arg.is_empty() {
-            let every = arguments.iter().map(|argument| one(&self.every_arg, argument));
+            let every = arguments
+                .iter()
+                .map(|argument| one(&self.every_arg, argument));
             fit = fit.and(every.fold(Fit::Yes, Fit::and));
         }
         fit
@@ -238,9 +242,10 @@ pub(crate) fn covers<'c>(
     let any = |test: &dyn Fn(&CommandCondition) -> bool| {
         conditions.clone().any(|condition| match condition {
             Condition::Command(command) => test(command),
-            Condition::AnyOf(branches) => branches.iter().flatten().any(|condition| {
-                matches!(condition, Condition::Command(command) if test(command))
-            }),
+            Condition::AnyOf(branches) => branches
+                .iter()
+                .flatten()
+                .any(|condition| matches!(condition, Condition::Command(command) if test(command))),
             _ => false,
         })
     };

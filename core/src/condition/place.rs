@@ -7,11 +7,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::found_by::FoundBy;
 use super::text::Pattern;
 use super::{Finding, Scene, Side, Truth, Why};
 use crate::command::Place;
 use crate::path::{Anchors, is_within, normalize};
-use super::found_by::FoundBy;
 use crate::request::leaf::{Leaf, LeafPath, Op, Subject, UNRESOLVED};
 
 /// Where a shape begins.
@@ -128,10 +128,7 @@ impl PlaceCondition {
 
     fn on_leaf(&self, path: &LeafPath, leaf: &Leaf, scene: &Scene<'_>) -> Truth {
         let restricts = self.side == Side::Restrict;
-        let writes = matches!(
-            leaf.op,
-            Subject::Known(Op::FileWrite | Op::FileDelete)
-        );
+        let writes = matches!(leaf.op, Subject::Known(Op::FileWrite | Op::FileDelete));
         // What is written or deleted below a tree is written or deleted for certain, what is read perhaps. To permit a
         // tree takes more than permitting one path of it.
         let below = if restricts && writes {

@@ -204,9 +204,9 @@ impl UrlTest {
 
     fn matches(&self, url: &Url) -> bool {
         match self {
-            Self::Under(shapes) => shapes.iter().any(|shape| {
-                same_origin(shape, url) && path_below(url.path(), shape.path())
-            }),
+            Self::Under(shapes) => shapes
+                .iter()
+                .any(|shape| same_origin(shape, url) && path_below(url.path(), shape.path())),
             Self::Host(patterns) => {
                 host(url).is_some_and(|host| patterns.iter().any(|pattern| pattern.matches(&host)))
             }

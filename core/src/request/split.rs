@@ -16,8 +16,8 @@ use super::Request;
 use super::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Piped, Subject, UNRESOLVED};
 use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root, Verb};
 use crate::command::{
-    self, Act, Call, Names, Place, Programs, Redirect, RedirectKind, Step, Surroundings, Text, Touched,
-    Word,
+    self, Act, Call, Names, Place, Programs, Redirect, RedirectKind, Step, Surroundings, Text,
+    Touched, Word,
 };
 use crate::condition::Why;
 use crate::condition::read::Declarations;
@@ -341,10 +341,7 @@ impl<'a> Splitter<'a> {
     /// Returns the leaves of what a command names: more than one only where a word may be several URLs.
     fn touch(&self, touched: Touched) -> Vec<Leaf> {
         let Touched {
-            touch,
-            places,
-            via,
-            ..
+            touch, places, via, ..
         } = touched;
         let op = match touch.act {
             Act::Read => Subject::Known(Op::FileRead),
@@ -353,11 +350,9 @@ impl<'a> Splitter<'a> {
             Act::Fetch => Subject::Known(Op::NetFetch),
             Act::Any => Subject::Unknown(Why::Unresolved),
         };
-        let url = |name: &Text| {
-            name.beginning()
-                .is_some_and(|text| path::has_scheme(&text))
-        };
-        let fetches = touch.act == Act::Fetch || touch.act == Act::Any && touch.names.iter().all(url);
+        let url = |name: &Text| name.beginning().is_some_and(|text| path::has_scheme(&text));
+        let fetches =
+            touch.act == Act::Fetch || touch.act == Act::Any && touch.names.iter().all(url);
         let leaves: Vec<Leaf> = if fetches {
             touch
                 .names
@@ -410,13 +405,7 @@ impl<'a> Splitter<'a> {
     }
 
     /// Returns a leaf about a file that a line names; none for the devices that keep nothing.
-    fn named(
-        &self,
-        names: &[Text],
-        places: &[Place],
-        written: String,
-        tree: bool,
-    ) -> Option<Leaf> {
+    fn named(&self, names: &[Text], places: &[Place], written: String, tree: bool) -> Option<Leaf> {
         let mut found = Readings::default();
         for name in names {
             match name {

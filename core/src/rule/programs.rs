@@ -86,7 +86,8 @@ impl Reading<'_, '_> {
                         continue;
                     };
                     if option.is_some() && self.programs.ships(root) {
-                        let message = format!("`{name}` would change what the core knows of `{root}`");
+                        let message =
+                            format!("`{name}` would change what the core knows of `{root}`");
                         let hint = "a policy adds options and subcommands to it".to_string();
                         self.problems
                             .error("bad-value", table.span.clone(), message, hint);
@@ -133,7 +134,11 @@ impl Reading<'_, '_> {
         let before = self.problems.errors();
         let mut entry = Entry::new(Cow::Borrowed(""));
         if let Some(like) = keys.iter().find(|key| key.key == "like") {
-            match like.value.as_text().and_then(|name| self.programs.get(name)) {
+            match like
+                .value
+                .as_text()
+                .and_then(|name| self.programs.get(name))
+            {
                 Some(other) => entry = other.clone(),
                 None => {
                     let hint = "`like` names a program that the core knows".to_string();
@@ -208,7 +213,11 @@ fn find<'e>(entry: &'e mut Entry, below: &[&str], option: Option<&str>) -> Optio
             .iter_mut()
             .find(|variant| variant.name == option),
         (Some((first, rest)), option) => {
-            let sub = entry.subs.to_mut().iter_mut().find(|sub| sub.name == *first)?;
+            let sub = entry
+                .subs
+                .to_mut()
+                .iter_mut()
+                .find(|sub| sub.name == *first)?;
             find(sub, rest, option)
         }
     }

@@ -295,14 +295,15 @@ impl Scene<'_> {
         if self.leaf.carried {
             return false;
         }
-        let programs = &self.policy.programs;
+        let programs = self.policy.programs;
         let covers = |words: &Vec<String>, name: &String| {
             let tests = command_tests(&self.rule.when).chain(command_tests(&self.rule.require));
             tests
                 .filter(|test| self.fits(test, words, false) == Truth::True)
                 .any(|test| {
                     let texts = test.run.iter().flatten();
-                    let begins = |text: &&Vec<String>| self.begins(words, text, false) == Truth::True;
+                    let begins =
+                        |text: &&Vec<String>| self.begins(words, text, false) == Truth::True;
                     let named = |text: &Vec<String>| programs.named_by(text).contains(name);
                     let exact = test.exact.iter().flatten().any(|text| words == text);
                     let flags = test.any_flag.iter().chain(&test.all_flags).flatten();
@@ -367,8 +368,14 @@ impl Scene<'_> {
         }
         let usual = own.rsplit_once('/').is_some_and(|(folder, name)| {
             let folders = [
-                "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin",
-                "/opt/homebrew/bin", "/opt/homebrew/sbin",
+                "/bin",
+                "/sbin",
+                "/usr/bin",
+                "/usr/sbin",
+                "/usr/local/bin",
+                "/usr/local/sbin",
+                "/opt/homebrew/bin",
+                "/opt/homebrew/sbin",
             ];
             name == wanted && folders.contains(&folder)
         });

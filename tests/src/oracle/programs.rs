@@ -5,6 +5,8 @@
 
 use super::bad;
 use super::policy::text_or_list;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use toml::{Table, Value};
 
 /// The data that the core ships.
@@ -12,7 +14,7 @@ const DATA: &str = include_str!("../../../core/data/programs.toml");
 
 /// What is known of the programs.
 #[derive(Debug, Clone)]
-pub(super) struct Programs(Table);
+pub(super) struct Programs(Table, Arc<Mutex<BTreeMap<String, Option<Table>>>>);
 
 /// One option of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,11 +53,14 @@ pub(super) struct Touch {
 
 impl Programs {
     /// What ships with the core.
-    pub(super) fn shipped() -> Programs {
-        Programs(
-            DATA.parse()
-                .unwrap_or_else(|error| bad(&format!("programs.toml: {error}"))),
-        )
+    pub(super) fn shipped() -> &'static Programs {
+        static SHIPPED: OnceLock<Programs> = OnceLock::new();
+        SHIPPED.get_or_init(|| {
+            let table = DATA
+                .parse()
+                .unwrap_or_else(|error| bad(&format!("programs.toml: {error}")));
+            Programs(table, Arc::default())
+        })
     }
 
     /// The same without one table.
@@ -63,11 +68,21 @@ impl Programs {
     pub(super) fn without(&self, name: &str) -> Programs {
         let mut table = self.0.clone();
         table.remove(name);
-        Programs(table)
+        Programs(table, Arc::default())
     }
 
-    /// The table of a program or subcommand, whichever of its names this is.
+    /// The table of a program or subcommand, whichever of its names this is; kept, because the walk is long.
     fn table(&self, path: &str) -> Option<Table> {
+        let kept = || self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = kept().get(path) {
+            return table.clone();
+        }
+        let table = self.walk(path);
+        kept().insert(path.to_owned(), table.clone());
+        table
+    }
+
+    fn walk(&self, path: &str) -> Option<Table> {
         if path == "environment" || path == "version" {
             return None;
         }
@@ -75,7 +90,9 @@ impl Programs {
         let also = || {
             self.0.iter().find_map(|(_, value)| {
                 let table = value.as_table()?;
-                listed(table, "also").contains(&path.to_owned()).then_some(table)
+                listed(table, "also")
+                    .contains(&path.to_owned())
+                    .then_some(table)
             })
         };
         if let Some(own) = direct.or_else(also) {
@@ -141,8 +158,8 @@ impl Programs {
                     .find_map(|table| table.get("style").and_then(Value::as_str))
                     .unwrap_or("gnu");
                 for (names, opt, value) in spelled(word, &known, style) {
-                    taken.unlisted |= opt.is_none()
-                        && !word.chars().skip(1).all(|c| c.is_ascii_digit());
+                    taken.unlisted |=
+                        opt.is_none() && !word.chars().skip(1).all(|c| c.is_ascii_digit());
                     options &= !opt.as_ref().is_some_and(|opt| opt.last);
                     let value = match (&opt, value) {
                         (_, Some(value)) => Some(value),
@@ -155,11 +172,14 @@ impl Programs {
                     taken.flags.push((names, value, opt));
                 }
             } else if let Some((opt, value)) = keyed(word, &known).filter(|_| options) {
-                taken.flags.push((opt.names.clone(), Some(value), Some(opt)));
+                taken
+                    .flags
+                    .push((opt.names.clone(), Some(value), Some(opt)));
             } else {
                 let sub = format!("{path} {word}");
                 let first = taken.operands.len() == taken.subs;
-                if let Some(table) = self.table(&sub).filter(|_| first && taken.known) {
+                let option = word.starts_with('-');
+                if let Some(table) = self.table(&sub).filter(|_| first && taken.known && !option) {
                     tables.push(table);
                     path = sub;
                     taken.subs += 1;
@@ -178,23 +198,37 @@ impl Programs {
 
     /// What is otherwise because of the options that are given.
     fn vary(&self, taken: &mut Taken, path: &str) {
-        let used: Vec<String> = taken.flags.iter().flat_map(|(names, _, _)| names.clone()).collect();
+        let used: Vec<String> = taken
+            .flags
+            .iter()
+            .flat_map(|(names, _, _)| names.clone())
+            .collect();
+        if !used.iter().any(|name| self.is_variant(name)) {
+            return;
+        }
         let variants: Vec<Table> = (self.0.keys())
-            .filter_map(|key| key.rsplit_once(' ').filter(|(_, last)| last.starts_with('-')))
+            .filter_map(|key| {
+                key.rsplit_once(' ')
+                    .filter(|(_, last)| last.starts_with('-'))
+            })
             .filter(|(_, option)| used.iter().any(|name| name == option))
             .filter_map(|(around, option)| {
                 let same = around == path
-                    || self.0.get(around).and_then(Value::as_table).is_some_and(|table| {
-                        listed(table, "also").contains(&path.to_owned())
-                    });
-                same.then(|| self.table(&format!("{around} {option}"))).flatten()
+                    || self
+                        .0
+                        .get(around)
+                        .and_then(Value::as_table)
+                        .is_some_and(|table| listed(table, "also").contains(&path.to_owned()));
+                same.then(|| self.table(&format!("{around} {option}")))
+                    .flatten()
             })
             .collect();
         for variant in variants {
             for text in listed(&variant, "options") {
                 for new in opts(&text) {
                     for (_, _, opt) in &mut taken.flags {
-                        let same = |opt: &Opt| opt.names.iter().any(|name| new.names.contains(name));
+                        let same =
+                            |opt: &Opt| opt.names.iter().any(|name| new.names.contains(name));
                         if opt.as_ref().is_some_and(same) {
                             *opt = Some(new.clone());
                         }
@@ -209,28 +243,73 @@ impl Programs {
         }
     }
 
+    fn is_variant(&self, option: &str) -> bool {
+        self.0
+            .keys()
+            .any(|key| key.rsplit_once(' ').is_some_and(|(_, last)| last == option))
+    }
+
     /// Whether the oracle has leaves for everything that a command does.
     pub(super) fn follows(&self, words: &[String]) -> bool {
         let taken = self.take(words);
         let plain = [
-            "plain", "any", "read", "read-tree", "write", "write-tree", "edit", "edit-tree", "delete",
-            "delete-tree", "run",
+            "plain",
+            "any",
+            "read",
+            "read-tree",
+            "write",
+            "write-tree",
+            "edit",
+            "edit-tree",
+            "delete",
+            "delete-tree",
+            "run",
         ];
         let roles = listed(&taken.entry, "operands");
-        let known = |role: &str| plain.contains(&role.trim_end_matches('*'));
+        let names = taken
+            .operands
+            .iter()
+            .all(|word| !word.contains(['/', ':', '.']));
+        let known = |role: &str| {
+            let role = role.trim_end_matches('*');
+            plain.contains(&role) || role == "package" && names
+        };
         let flags = taken.flags.iter().filter_map(|(_, _, opt)| opt.as_ref());
         let odd = flag(&taken.entry, "dashless") || flag(&taken.entry, "shell");
         let shells = ["bash", "sh", "dash", "zsh", "ksh", "ash", "rbash", "mksh"];
-        let program = words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
+        let program = words
+            .first()
+            .map_or("", |word| word.rsplit('/').next().unwrap_or(word));
         let builtin = [
-            "eval", "trap", "alias", "cd", "pushd", "popd", "source", ".", "mapfile", "readarray", "compgen",
-            "complete", "hash", "export", "declare", "typeset", "local", "readonly", "command", "builtin", "exec",
+            "eval",
+            "trap",
+            "alias",
+            "cd",
+            "pushd",
+            "popd",
+            "source",
+            ".",
+            "mapfile",
+            "readarray",
+            "compgen",
+            "complete",
+            "hash",
+            "export",
+            "declare",
+            "typeset",
+            "local",
+            "readonly",
+            "command",
+            "builtin",
+            "exec",
             "shopt",
         ];
         !odd && !shells.contains(&program)
             && !builtin.contains(&program)
             && roles.iter().all(|role| known(role))
-            && flags.clone().all(|opt| opt.role.is_empty() || known(&opt.role))
+            && flags
+                .clone()
+                .all(|opt| opt.role.is_empty() || known(&opt.role))
             && !(taken.entry.contains_key("dashes") && words.iter().any(|word| word == "--"))
     }
 
@@ -268,7 +347,10 @@ impl Programs {
             }
         }
         let operands = taken.operands.get(taken.subs..).unwrap_or_default();
-        let instead = taken.flags.iter().any(|(_, _, opt)| opt.as_ref().is_some_and(|opt| opt.instead));
+        let instead = taken
+            .flags
+            .iter()
+            .any(|(_, _, opt)| opt.as_ref().is_some_and(|opt| opt.instead));
         let roles = taken.roles(operands.len() + usize::from(instead));
         let mut roles = roles.iter().skip(usize::from(instead));
         let mut files = 0;
@@ -279,8 +361,13 @@ impl Programs {
         }
         let wanted = taken.roles(usize::MAX.min(operands.len() + 2));
         let plain = wanted.iter().take_while(|role| *role == "plain").count();
-        let plain = plain.saturating_sub(usize::from(instead)).min(operands.len());
-        let informs = taken.flags.iter().any(|(_, _, opt)| opt.as_ref().is_some_and(|opt| opt.informs));
+        let plain = plain
+            .saturating_sub(usize::from(instead))
+            .min(operands.len());
+        let informs = taken
+            .flags
+            .iter()
+            .any(|(_, _, opt)| opt.as_ref().is_some_and(|opt| opt.informs));
         if let Some(otherwise) = taken.entry.get("otherwise").and_then(Value::as_str)
             && files == 0
             && !informs
@@ -320,7 +407,10 @@ impl Taken {
             }
         }
         let says = |opt: &Opt| opt.informs || opt.last || opt.role == "run" || opt.role == "script";
-        let told = self.flags.iter().any(|(_, _, opt)| opt.as_ref().is_some_and(says));
+        let told = self
+            .flags
+            .iter()
+            .any(|(_, _, opt)| opt.as_ref().is_some_and(says));
         let first = self.operands.get(self.subs);
         if flag(&self.entry, "stdin") && !told && first.is_none_or(|word| word == "-") {
             self.named.push("-".to_owned());
@@ -329,7 +419,10 @@ impl Taken {
 
     fn has(&self, flag: &str) -> bool {
         self.named.iter().any(|name| name == flag)
-            || self.flags.iter().any(|(names, _, _)| names.iter().any(|name| name == flag))
+            || self
+                .flags
+                .iter()
+                .any(|(names, _, _)| names.iter().any(|name| name == flag))
     }
 }
 
@@ -354,7 +447,10 @@ impl Programs {
         let both = |names: &Vec<String>| {
             names.iter().any(|name| name == one) && names.iter().any(|name| name == other)
         };
-        self.take(words).flags.iter().any(|(names, _, _)| both(names))
+        self.take(words)
+            .flags
+            .iter()
+            .any(|(names, _, _)| both(names))
     }
 
     /// Whether a command has an option; `None` where that cannot be told.
@@ -366,7 +462,10 @@ impl Programs {
     /// Whether the operands of a text are a command's first ones, and the command has its options.
     pub(super) fn begins(&self, words: &[String], text: &[String], strict: bool) -> Option<bool> {
         let (taken, wanted) = (self.take(words), self.take(text));
-        let texts = wanted.operands.iter().filter(|text| *text != "-" || !taken.has("-"));
+        let texts = wanted
+            .operands
+            .iter()
+            .filter(|text| *text != "-" || !taken.has("-"));
         let texts: Vec<&String> = texts.collect();
         let given = taken.operands.iter().take(texts.len()).collect::<Vec<_>>() == texts;
         let flags = wanted.flags.iter().all(|(names, value, _)| {
@@ -378,20 +477,33 @@ impl Programs {
         if !taken.known && !strict {
             // Nobody knows which of its options take a value: the words up to the last operand are the text's.
             let last = taken.at.get(wanted.operands.len().wrapping_sub(1)).copied();
-            let alike = |end: usize| words.get(1..=end).is_some() && words.get(1..=end) == text.get(1..=end);
-            let prefix = words.get(1..).unwrap_or_default().starts_with(text.get(1..).unwrap_or_default());
+            let alike = |end: usize| {
+                words.get(1..=end).is_some() && words.get(1..=end) == text.get(1..=end)
+            };
+            let prefix = words
+                .get(1..)
+                .unwrap_or_default()
+                .starts_with(text.get(1..).unwrap_or_default());
             let early = last.is_some_and(alike) || (wanted.operands.is_empty() && text.len() == 1);
             return Some((early || prefix) && given && flags);
         }
-        // Behind an option that is not listed a word may be its value: the oracle does not say.
-        let doubt = strict && (taken.unlisted || !taken.known) && !taken.flags.is_empty();
-        if given && flags {
-            Some(true)
-        } else if doubt && flags && !given {
-            None
-        } else {
-            Some(false)
+        if !flags || given {
+            return Some(flags);
         }
+        // Behind an option that is not listed a word may be its value: then the operands begin later.
+        let unsure = strict && (taken.unlisted || !taken.known);
+        let mut own = taken.operands.iter().zip(&taken.at);
+        let later = texts.iter().all(|text| {
+            own.by_ref()
+                .take_while(|(own, at)| {
+                    own == text
+                        || words
+                            .get(at.wrapping_sub(1))
+                            .is_some_and(|word| word.starts_with('-'))
+                })
+                .any(|(own, _)| own == *text)
+        });
+        if unsure && later { None } else { Some(false) }
     }
 }
 
@@ -407,7 +519,11 @@ fn listed(table: &Table, key: &str) -> Vec<String> {
 fn in_reach(tables: &[Table]) -> Vec<Opt> {
     let mut out = Vec::new();
     for (at, table) in tables.iter().enumerate().rev() {
-        let own = if at + 1 == tables.len() { "options" } else { "below" };
+        let own = if at + 1 == tables.len() {
+            "options"
+        } else {
+            "below"
+        };
         for key in [own, "everywhere"] {
             out.extend(listed(table, key).iter().flat_map(|text| opts(text)));
         }
@@ -420,7 +536,9 @@ fn opts(text: &str) -> Vec<Opt> {
     let one = |text: &str| {
         let words: Vec<&str> = text.split_whitespace().collect();
         let value = words.iter().find_map(|word| {
-            let attached = word.strip_prefix("[=").and_then(|rest| rest.strip_suffix(']'));
+            let attached = word
+                .strip_prefix("[=")
+                .and_then(|rest| rest.strip_suffix(']'));
             match attached {
                 Some(role) => Some((false, role)),
                 None => word.strip_prefix('=').map(|role| (true, role)),
@@ -428,9 +546,14 @@ fn opts(text: &str) -> Vec<Opt> {
         });
         let role = value.map_or("", |(_, role)| role).to_owned();
         let has = |mark: &str| words.contains(&mark);
-        let is_name = |word: &&&str| word.starts_with(['-', '+']) || word.ends_with('=') && word.len() > 1;
+        let is_name =
+            |word: &&&str| word.starts_with(['-', '+']) || word.ends_with('=') && word.len() > 1;
         Opt {
-            names: words.iter().filter(is_name).map(|word| (*word).to_owned()).collect(),
+            names: words
+                .iter()
+                .filter(is_name)
+                .map(|word| (*word).to_owned())
+                .collect(),
             takes: value.map(|(next, _)| next),
             named: has("!") || ["run", "script", "until"].contains(&role.as_str()),
             role,
@@ -446,9 +569,16 @@ type Spelled = Vec<(Vec<String>, Option<Opt>, Option<String>)>;
 
 /// The options that a word is.
 fn spelled(word: &str, known: &[Opt], style: &str) -> Spelled {
-    let called = |name: &str| known.iter().find(|opt| opt.names.iter().any(|own| own == name)).cloned();
+    let called = |name: &str| {
+        known
+            .iter()
+            .find(|opt| opt.names.iter().any(|own| own == name))
+            .cloned()
+    };
     let one = |opt: Option<Opt>, name: &str, value: Option<String>| {
-        let names = opt.as_ref().map_or(vec![name.to_owned()], |opt| opt.names.clone());
+        let names = opt
+            .as_ref()
+            .map_or(vec![name.to_owned()], |opt| opt.names.clone());
         vec![(names, opt, value)]
     };
     if word.starts_with("--") || style == "single" {
@@ -468,7 +598,11 @@ fn spelled(word: &str, known: &[Opt], style: &str) -> Spelled {
         }
         if style == "single" && opt.is_none() {
             let short = known.iter().find(|opt| {
-                opt.takes.is_some() && opt.names.iter().any(|own| own.len() == 2 && word.starts_with(own.as_str()))
+                opt.takes.is_some()
+                    && opt
+                        .names
+                        .iter()
+                        .any(|own| own.len() == 2 && word.starts_with(own.as_str()))
             });
             if let Some(opt) = short {
                 let value = word.get(2..).unwrap_or_default().to_owned();
@@ -502,10 +636,9 @@ fn spelled(word: &str, known: &[Opt], style: &str) -> Spelled {
 /// `if=x`, `+cmd`.
 fn keyed(word: &str, known: &[Opt]) -> Option<(Opt, String)> {
     known.iter().find_map(|opt| {
-        let name = opt
-            .names
-            .iter()
-            .find(|name| (name.ends_with('=') || name.starts_with('+')) && word.starts_with(name.as_str()))?;
+        let name = opt.names.iter().find(|name| {
+            (name.ends_with('=') || name.starts_with('+')) && word.starts_with(name.as_str())
+        })?;
         Some((opt.clone(), word.get(name.len()..)?.to_owned()))
     })
 }
@@ -517,7 +650,9 @@ fn touch(role: &str, name: &str, out: &mut Vec<Touch>) {
         "edit" => &["file.read", "file.write"],
         "delete" => &["file.delete"],
         "any" => {
-            let path = ["/", "~/", "./", "../"].iter().any(|begin| name.starts_with(begin));
+            let path = ["/", "~/", "./", "../"]
+                .iter()
+                .any(|begin| name.starts_with(begin));
             if path || super::leaves::has_scheme(name) {
                 out.push(Touch {
                     op: None,

@@ -44,7 +44,8 @@ impl Call {
                     .iter()
                     .any(|sub| sub.options.iter().any(|opt| opt.named))
             };
-            let early = invocation.subs == 0 && (below(entry) || entry.below.iter().any(|opt| opt.named));
+            let early =
+                invocation.subs == 0 && (below(entry) || entry.below.iter().any(|opt| opt.named));
             !early && !invocation.options().any(|opt| opt.named)
         });
         let variable = invocation
@@ -129,12 +130,21 @@ impl Call {
         if !self.known && !restricts && !self.begins_alike(words, wanted, wanted_words) {
             return Fit::No;
         }
-        let strict = self.fits_in_order(words, wanted, wanted_words);
-        if strict == Fit::No && restricts && self.unlisted && self.may_skip(words, wanted, wanted_words)
+        let mut fit = self.operands_fit(words, wanted, wanted_words);
+        if fit == Fit::No
+            && restricts
+            && self.unlisted
+            && self.may_skip(words, wanted, wanted_words)
         {
-            return Fit::Perhaps;
+            fit = Fit::Perhaps;
         }
-        strict
+        for (flag, value) in &wanted.flags {
+            if fit == Fit::No {
+                break;
+            }
+            fit = fit.and(self.has(words, flag, *value, wanted_words));
+        }
+        fit
     }
 
     /// Whether the operands of the text are found when some behind an option are taken for its value: nobody knows what
@@ -145,7 +155,9 @@ impl Call {
             let text = wanted_words.get(*at).and_then(Word::as_exact).unwrap_or("");
             loop {
                 let Some(at) = own.next() else { return false };
-                let fits = words.get(*at).is_some_and(|word| word.text.is(text) != Fit::No);
+                let fits = words
+                    .get(*at)
+                    .is_some_and(|word| word.text.is(text) != Fit::No);
                 let before = at.checked_sub(1).and_then(|at| words.get(at));
                 let behind = before.is_some_and(|word| word.is_option() != Fit::No);
                 if fits {
@@ -159,7 +171,7 @@ impl Call {
         true
     }
 
-    fn fits_in_order(&self, words: &[Word], wanted: &Self, wanted_words: &[Word]) -> Fit {
+    fn operands_fit(&self, words: &[Word], wanted: &Self, wanted_words: &[Word]) -> Fit {
         let mut fit = Fit::Yes;
         let mut own = self.operands.iter().enumerate();
         for at in &wanted.operands {
@@ -182,9 +194,6 @@ impl Call {
             if fit == Fit::No {
                 return Fit::No;
             }
-        }
-        for (flag, value) in &wanted.flags {
-            fit = fit.and(self.has(words, flag, *value, wanted_words));
         }
         fit
     }

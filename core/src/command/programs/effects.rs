@@ -113,12 +113,12 @@ impl Doing<'_, '_, '_> {
     /// The words of a program that nobody knows that look like a path or URL.
     fn unknown_program(&mut self) {
         for word in self.words.iter().skip(1) {
-            self.any(&word.text, &word.written);
+            self.any(&word.text, shown(word));
             if let Some(text) = word.beginning()
                 && let Some((_, value)) = text.split_once('=')
             {
                 let from = text.len() - value.len();
-                self.any(&word.text.clone().without(from), &word.written);
+                self.any(&word.text.clone().without(from), value);
             }
         }
     }
@@ -126,7 +126,10 @@ impl Doing<'_, '_, '_> {
     fn options(&mut self) {
         for used in &self.invocation.uses {
             let value = used.value.map(|value| value.text(self.words));
-            let written = used.value.map(|value| self.written(value)).unwrap_or_default();
+            let written = used
+                .value
+                .map(|value| self.written(value))
+                .unwrap_or_default();
             match used.opt {
                 Some(opt) => {
                     let opt = self.invocation.option(opt);
@@ -165,11 +168,14 @@ impl Doing<'_, '_, '_> {
     fn operands(&mut self) {
         let invocation = self.invocation;
         let roles = invocation.operand_roles();
-        let operands = invocation.operands.get(invocation.subs..).unwrap_or_default();
-        let instead = invocation.uses.iter().any(|used| {
-            used.opt
-                .is_some_and(|opt| invocation.option(opt).instead)
-        });
+        let operands = invocation
+            .operands
+            .get(invocation.subs..)
+            .unwrap_or_default();
+        let instead = invocation
+            .uses
+            .iter()
+            .any(|used| used.opt.is_some_and(|opt| invocation.option(opt).instead));
         let skip = usize::from(instead);
         let count = operands.len() + skip;
         for (at, index) in operands.iter().enumerate() {
@@ -177,7 +183,7 @@ impl Doing<'_, '_, '_> {
                 continue;
             };
             let role = Invocation::role(roles, at + skip, count);
-            let written = word.written.clone();
+            let written = shown(word).to_string();
             self.role(role.unwrap_or(Role::Plain), word.text.clone(), &written);
             // Of several words any may be the last.
             if word.many && at + 1 == operands.len() {
@@ -191,7 +197,9 @@ impl Doing<'_, '_, '_> {
             }
         }
         let none = operands.is_empty() && invocation.rest.is_none();
-        let mut otherwise = invocation.entry().and_then(|entry| entry.otherwise.as_deref());
+        let mut otherwise = invocation
+            .entry()
+            .and_then(|entry| entry.otherwise.as_deref());
         for variant in invocation.variants() {
             otherwise = variant.otherwise.as_deref().or(otherwise);
         }
@@ -233,7 +241,7 @@ impl Doing<'_, '_, '_> {
             }
             role => {
                 for word in words {
-                    self.role(role, word.text.clone(), &word.written);
+                    self.role(role, word.text.clone(), shown(word));
                 }
             }
         }
@@ -358,12 +366,14 @@ impl Doing<'_, '_, '_> {
         if runs || invocation.uses.iter().any(says) {
             return;
         }
-        let operands = invocation.operands.get(invocation.subs..).unwrap_or_default();
+        let operands = invocation
+            .operands
+            .get(invocation.subs..)
+            .unwrap_or_default();
         let word = operands.first().and_then(|at| self.words.get(*at));
         if flag(&|entry| entry.shell) {
             self.out.inners.push(Inner::Stdin);
-        } else if flag(&|entry| entry.stdin)
-            && word.is_none_or(|word| word.text.is("-") != Fit::No)
+        } else if flag(&|entry| entry.stdin) && word.is_none_or(|word| word.text.is("-") != Fit::No)
         {
             self.out.named.push(Cow::Borrowed(CODE));
         }
@@ -509,7 +519,11 @@ impl Doing<'_, '_, '_> {
                 Some(name) => {
                     names.push(text.clone().then(&Text::Exact(format!("/{name}"))));
                 }
-                None => names.push(text.clone().then(&Text::Exact("/".into())).then(&Text::Unknown)),
+                None => names.push(
+                    text.clone()
+                        .then(&Text::Exact("/".into()))
+                        .then(&Text::Unknown),
+                ),
             }
         }
         let recursive = self
@@ -562,11 +576,15 @@ impl Doing<'_, '_, '_> {
         if let Some(url) = url_in(exact) {
             return self.fetch(Act::Fetch, url, written);
         }
-        let packed = ["tgz", "whl", "tar.gz", "zip", "deb", "rpm", "apk", "gem", "vsix"];
+        let packed = [
+            "tgz", "whl", "tar.gz", "zip", "deb", "rpm", "apk", "gem", "vsix",
+        ];
         let is_file = is_path(exact)
             || exact.starts_with("../")
             || matches!(exact.as_str(), "." | "..")
-            || packed.iter().any(|ending| exact.ends_with(&format!(".{ending}")))
+            || packed
+                .iter()
+                .any(|ending| exact.ends_with(&format!(".{ending}")))
             || exact.strip_prefix("file:").is_some();
         let exact = exact.strip_prefix("file:").unwrap_or(exact).to_string();
         match role {
@@ -649,18 +667,24 @@ impl Doing<'_, '_, '_> {
             return;
         };
         let program = self.words.first().cloned();
-        let behind = self
-            .invocation
-            .rest
-            .map_or(self.words.len(), |(at, _)| at);
+        let behind = self.invocation.rest.map_or(self.words.len(), |(at, _)| at);
         // Assignments between the option and the command stay where they are.
-        let operands = self.invocation.operands.iter().filter_map(|at| self.words.get(*at));
+        let operands = self
+            .invocation
+            .operands
+            .iter()
+            .filter_map(|at| self.words.get(*at));
         let mut again: Vec<Word> = program.into_iter().collect();
         again.append(&mut words);
         again.extend(operands.cloned());
         again.extend(self.words.get(behind..).unwrap_or_default().iter().cloned());
         self.out.again = Some(again);
     }
+}
+
+/// Returns a word as it is known, else as it is written.
+fn shown(word: &Word) -> &str {
+    word.as_exact().unwrap_or(&word.written)
 }
 
 /// Whether a text looks like a path wherever it stands.
@@ -702,5 +726,8 @@ fn url_in(text: &str) -> Option<String> {
         Some(module) => ("rsync", module),
         None => ("ssh", path),
     };
-    Some(format!("{scheme}://{host}/{}", path.trim_start_matches('/')))
+    Some(format!(
+        "{scheme}://{host}/{}",
+        path.trim_start_matches('/')
+    ))
 }

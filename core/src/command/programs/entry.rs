@@ -122,7 +122,10 @@ impl Role {
 
     /// Whether a command, or the text of one, begins here.
     pub(crate) fn runs_inner(self) -> bool {
-        matches!(self, Self::Command | Self::Until | Self::Script | Self::Split)
+        matches!(
+            self,
+            Self::Command | Self::Until | Self::Script | Self::Split
+        )
     }
 }
 
@@ -325,7 +328,10 @@ impl Entry {
 
     /// Returns what a subcommand of this name is.
     pub(crate) fn sub(&self, name: &str) -> Option<&Self> {
-        let at = self.subs.binary_search_by(|sub| (*sub.name).cmp(name)).ok()?;
+        let at = self
+            .subs
+            .binary_search_by(|sub| (*sub.name).cmp(name))
+            .ok()?;
         self.subs.get(at)
     }
 

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Programs;
-use super::entry::{Entry, List, Opt, Operand, Role, Str, Style, Takes};
+use super::entry::{Entry, List, Operand, Opt, Role, Str, Style, Takes};
 use crate::command::text::{Fit, Text, Word};
 
 /// A value of an option: a word, or what follows so many bytes of one.
@@ -115,7 +115,10 @@ impl<'p> Invocation<'p> {
 
     /// Returns what is otherwise because of the options that are given.
     pub(crate) fn variants(&self) -> impl Iterator<Item = &'p Entry> {
-        let variants = self.entry().into_iter().flat_map(|entry| entry.variants.iter());
+        let variants = self
+            .entry()
+            .into_iter()
+            .flat_map(|entry| entry.variants.iter());
         variants.filter(|variant| {
             let is = |used: &Use<'_>| match &used.flag {
                 Flag::Listed(names) => names.iter().any(|name| *name == variant.name),
@@ -286,9 +289,8 @@ impl<'p> Reading<'_, 'p> {
 
     /// Reads an option without a dash: `if=x`, `+cmd`.
     fn keyed(&mut self, text: &str) -> bool {
-        let fits = |name: &str| {
-            (name.ends_with('=') || name.starts_with('+')) && text.starts_with(name)
-        };
+        let fits =
+            |name: &str| (name.ends_with('=') || name.starts_with('+')) && text.starts_with(name);
         let opt = match text.contains('=') || text.starts_with('+') {
             true => self.find(|opt| opt.names.iter().any(|name| fits(name))),
             false => None,
@@ -296,7 +298,11 @@ impl<'p> Reading<'_, 'p> {
         let Some(opt) = opt else {
             return false;
         };
-        let from = opt.names.iter().find(|name| fits(name)).map_or(0, |name| name.len());
+        let from = opt
+            .names
+            .iter()
+            .find(|name| fits(name))
+            .map_or(0, |name| name.len());
         let value = Value {
             word: self.at,
             from,
@@ -328,9 +334,8 @@ impl<'p> Reading<'_, 'p> {
         if opt.is_none() && single {
             // `-ofile`
             let begins = |own: &str| own.len() == 2 && text.starts_with(own);
-            opt = self.find(|opt| {
-                opt.takes != Takes::Nothing && opt.names.iter().any(|own| begins(own))
-            });
+            opt = self
+                .find(|opt| opt.takes != Takes::Nothing && opt.names.iter().any(|own| begins(own)));
             attached = opt.map(|_| 2).or(attached);
         }
         self.found.unlisted |= opt.is_none();
@@ -412,10 +417,8 @@ impl<'p> Reading<'_, 'p> {
             return;
         }
         if let Some(entry) = entry {
-            let replaced = |used: &Use<'_>| {
-                used.opt
-                    .is_some_and(|opt| self.found.option(opt).instead)
-            };
+            let replaced =
+                |used: &Use<'_>| used.opt.is_some_and(|opt| self.found.option(opt).instead);
             let skip = usize::from(self.found.uses.iter().any(replaced));
             let roles = self.found.operand_roles();
             let role = Invocation::role(roles, behind + skip, usize::MAX);
@@ -438,7 +441,12 @@ impl<'p> Reading<'_, 'p> {
     }
 
     fn is_assignment_role(&self, role: Option<Role>) -> bool {
-        role.is_none() && self.found.operand_roles().iter().any(|operand| operand.role == Role::Assign)
+        role.is_none()
+            && self
+                .found
+                .operand_roles()
+                .iter()
+                .any(|operand| operand.role == Role::Assign)
     }
 
     fn is_assignment(&self, at: usize) -> bool {

@@ -70,8 +70,8 @@ impl Sed<'_> {
             }
             self.addresses()?;
             match self.next()? {
-                '{' | '}' | '=' | 'd' | 'D' | 'g' | 'G' | 'h' | 'H' | 'n' | 'N' | 'p' | 'P' | 'x'
-                | 'z' | 'F' => {}
+                '{' | '}' | '=' | 'd' | 'D' | 'g' | 'G' | 'h' | 'H' | 'n' | 'N' | 'p' | 'P'
+                | 'x' | 'z' | 'F' => {}
                 'q' | 'Q' | 'l' | 'L' => self.skip(|c| c.is_ascii_digit() || c == ' '),
                 'b' | 't' | 'T' | ':' => self.skip(|c| !matches!(c, ';' | '\n' | '}')),
                 '#' => self.skip(|c| c != '\n'),
@@ -163,8 +163,24 @@ impl Sed<'_> {
 pub(super) fn sql_is_harmless(statements: &str) -> bool {
     let lower = statements.to_ascii_lowercase();
     let reach = [
-        "program", "pg_read", "pg_ls", "lo_import", "lo_export", "load_file", "outfile", "dumpfile", "load data",
-        "load_extension", "readfile", "writefile", "edit(", "attach", "copy ", "vacuum into", "system ", "source ",
+        "program",
+        "pg_read",
+        "pg_ls",
+        "lo_import",
+        "lo_export",
+        "load_file",
+        "outfile",
+        "dumpfile",
+        "load data",
+        "load_extension",
+        "readfile",
+        "writefile",
+        "edit(",
+        "attach",
+        "copy ",
+        "vacuum into",
+        "system ",
+        "source ",
     ];
     let own = lower.lines().any(|line| line.trim_start().starts_with('.'));
     !own && !lower.contains('\\') && !reach.iter().any(|word| lower.contains(word))
@@ -176,7 +192,9 @@ mod tests {
 
     #[test]
     fn sql_asks_or_reaches_out() {
-        assert!(sql_is_harmless("select count(*) from users where name = 'x';"));
+        assert!(sql_is_harmless(
+            "select count(*) from users where name = 'x';"
+        ));
         for statements in [
             "\\! id",
             ".shell id",
