@@ -242,8 +242,9 @@ impl Reader<'_, '_, '_> {
             let call = Call::new(&invocation, &words, &effects);
             Some(self.push(&words, call, &effects, &own, start))
         };
+        let touches = core::mem::take(&mut effects.touches);
+        self.touches(touches, of, start);
         let result = self.inners(&words, &mut effects, input, &inner, start);
-        self.touches(effects.touches, of, start);
         if effects.unsure {
             let why = "which of its words is the command that it runs is not certain";
             self.opaque_command(&words, false, why, names, start);

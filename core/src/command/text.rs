@@ -240,7 +240,7 @@ impl Word {
             text: Text::Unknown,
             many: true,
             loose: true,
-            written: "..".into(),
+            written: "...".into(),
         }
     }
 

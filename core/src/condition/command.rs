@@ -104,7 +104,7 @@ impl CommandCondition {
             _ if self.carried => Truth::False,
             _ => Truth::True,
         };
-        let truths = touched.map(|leaf| of(leaf));
+        let truths = touched.map(of);
         if self.carried {
             truths.fold(Truth::False, Truth::or)
         } else if judged.call.open {

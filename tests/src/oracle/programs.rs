@@ -63,14 +63,6 @@ impl Programs {
         })
     }
 
-    /// The same without one table.
-    #[cfg(test)]
-    pub(super) fn without(&self, name: &str) -> Programs {
-        let mut table = self.0.clone();
-        table.remove(name);
-        Programs(table, Arc::default())
-    }
-
     /// The table of a program or subcommand, whichever of its names this is; kept, because the walk is long.
     fn table(&self, path: &str) -> Option<Table> {
         let kept = || self.1.lock().unwrap_or_else(PoisonError::into_inner);
@@ -304,13 +296,13 @@ impl Programs {
             "exec",
             "shopt",
         ];
-        !odd && !shells.contains(&program)
-            && !builtin.contains(&program)
+        let other = odd || shells.contains(&program) || builtin.contains(&program);
+        let dashes = taken.entry.contains_key("dashes") && words.iter().any(|word| word == "--");
+        let mut flags = flags;
+        !other
+            && !dashes
             && roles.iter().all(|role| known(role))
-            && flags
-                .clone()
-                .all(|opt| opt.role.is_empty() || known(&opt.role))
-            && !(taken.entry.contains_key("dashes") && words.iter().any(|word| word == "--"))
+            && flags.all(|opt| opt.role.is_empty() || known(&opt.role))
     }
 
     /// Whether a command changes nothing.
@@ -359,7 +351,7 @@ impl Programs {
             files += usize::from(role != "plain");
             touch(role, operand, &mut out);
         }
-        let wanted = taken.roles(usize::MAX.min(operands.len() + 2));
+        let wanted = taken.roles(operands.len() + 2);
         let plain = wanted.iter().take_while(|role| *role == "plain").count();
         let plain = plain
             .saturating_sub(usize::from(instead))

@@ -330,6 +330,7 @@ impl Doing<'_, '_, '_> {
         let replace = |word: &Word| match word.as_exact() {
             Some("{}") if mark.is_none() && !self.appends() => Word {
                 text: found.clone(),
+                written: word.written.clone(),
                 ..Word::more()
             },
             Some(text) => {

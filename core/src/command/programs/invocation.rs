@@ -121,7 +121,7 @@ impl<'p> Invocation<'p> {
             .flat_map(|entry| entry.variants.iter());
         variants.filter(|variant| {
             let is = |used: &Use<'_>| match &used.flag {
-                Flag::Listed(names) => names.iter().any(|name| *name == variant.name),
+                Flag::Listed(names) => names.contains(&variant.name),
                 _ => false,
             };
             self.uses.iter().any(is)
@@ -434,7 +434,7 @@ impl<'p> Reading<'_, 'p> {
                 self.found.rest = Some((at, role));
                 return;
             }
-            self.options = self.options && !(entry.stops && !self.is_assignment_role(role));
+            self.options = self.options && (!entry.stops || self.is_assignment_role(role));
         }
         self.found.operands.push(at);
         self.at += 1;
