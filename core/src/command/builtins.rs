@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::names::Names;
+use super::names::{ANY_NAME, Names};
 use super::reader::{Read, Reader};
 use super::shells::is_shell;
 use super::state::Place;
@@ -227,6 +227,7 @@ impl Reader<'_, '_, '_> {
 
     /// After a command that can set whatever it likes.
     pub(super) fn anything_may_be_set(&mut self) {
+        self.shared.state.assigned(ANY_NAME);
         self.shared.state.undefine(|_| true);
         self.function_ran();
     }

@@ -305,7 +305,9 @@ impl Scene<'_> {
                     let begins =
                         |text: &&Vec<String>| self.begins(words, text, false) == Truth::True;
                     let named = |text: &Vec<String>| programs.named_by(text).contains(name);
-                    let exact = test.exact.iter().flatten().any(|text| words == text);
+                    let exact = test.exact.iter().flatten().any(|text| {
+                        words.get(1..) == text.get(1..) && self.is_program(words, text, false)
+                    });
                     let flags = test.any_flag.iter().chain(&test.all_flags).flatten();
                     let is = |flag: &String| flag == name || programs.same_flag(words, flag, name);
                     exact || texts.filter(begins).any(named) || flags.into_iter().any(is)
