@@ -183,6 +183,8 @@ impl Reader<'_, '_, '_> {
             self.blanks();
             match self.reserved() {
                 Some("!") => self.at += 1,
+                // To shells without the word, `time` with other options is a program.
+                Some("time") if self.times_a_program() => break,
                 Some("time") => {
                     self.at += 4;
                     self.blanks();
@@ -215,6 +217,16 @@ impl Reader<'_, '_, '_> {
             self.newlines()?;
             self.subshell(|reader| reader.command())?;
         }
+    }
+
+    /// Whether `time` at the cursor has an option that is not the shell's own.
+    fn times_a_program(&self) -> bool {
+        let rest = self.rest().get(4..).unwrap_or_default();
+        let option = rest.trim_start_matches([' ', '\t']);
+        let own = option
+            .strip_prefix("-p")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n']));
+        option.starts_with('-') && !own
     }
 
     /// Notes where the output of each part of a pipeline goes; `parts` are the steps that each begins with.
@@ -314,7 +326,7 @@ impl Reader<'_, '_, '_> {
                 }
                 return self.subshell(|reader| reader.command());
             }
-            "in" => return self.simple(),
+            "in" | "time" => return self.simple(),
             _ => return Err(Fault::Syntax),
         }
         self.redirects()
