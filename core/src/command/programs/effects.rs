@@ -360,7 +360,8 @@ impl Doing<'_, '_, '_> {
         };
         let says = |used: &super::invocation::Use<'_>| {
             used.opt.is_some_and(|opt| {
-                opt.informs || opt.last || matches!(opt.role, Role::Run | Role::Script)
+                let says = matches!(opt.role, Role::Run | Role::Script | Role::Sql);
+                opt.informs || opt.last || says
             })
         };
         let runs = !self.out.inners.is_empty() || invocation.rest.is_some();
