@@ -1,145 +1,222 @@
 //! Compiles `data/programs.toml` into static tables, so that the core reads no file and parses nothing at run time.
 
+extern crate alloc;
+
+#[path = "src/command/programs/entry.rs"]
+#[expect(dead_code, reason = "the core reads it too, and needs more of it")]
+mod entry;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
+
+use entry::{Entry, KEYS, Opt, place, split_name};
+use toml::Value;
 
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     println!("cargo::rerun-if-changed=data/programs.toml");
+    println!("cargo::rerun-if-changed=src/command/programs/entry.rs");
     let table: toml::Table = fs::read_to_string("data/programs.toml")?.parse()?;
     let mut out = String::new();
     let version = table
         .get("version")
-        .and_then(toml::Value::as_integer)
+        .and_then(Value::as_integer)
         .ok_or("programs.toml has no version")?;
     writeln!(out, "pub(crate) const PROGRAMS_VERSION: u32 = {version};")?;
-    writeln!(out, "pub(super) static PROGRAMS: &[Program] = &[")?;
-    for (name, program) in &table {
-        let toml::Value::Table(program) = program else {
-            continue;
-        };
-        if name == "environment" || name == "neutral" {
-            continue;
-        }
-        check_keys(
-            name,
-            program,
-            &[
-                "runs",
-                "writes",
-                "values",
-                "abbreviates",
-                "single_dash",
-                "sub",
-            ],
-        )?;
-        let flag = |key: &str| {
-            program
-                .get(key)
-                .and_then(toml::Value::as_bool)
-                .unwrap_or(false)
-        };
-        write!(out, "Program {{ name: {name:?}, ")?;
-        write!(
-            out,
-            "abbreviates: {}, single_dash: {}, ",
-            flag("abbreviates"),
-            flag("single_dash")
-        )?;
-        write!(
-            out,
-            "values: {}, own: {}, subs: &[",
-            list(program, "values")?,
-            options(program)?
-        )?;
-        if let Some(toml::Value::Table(subs)) = program.get("sub") {
-            for (sub, entry) in subs {
-                let entry = entry
-                    .as_table()
-                    .ok_or_else(|| format!("{name}.sub.{sub} is not a table"))?;
-                check_keys(sub, entry, &["runs", "writes", "values"])?;
-                write!(out, "({sub:?}, {}), ", options(entry)?)?;
-            }
-        }
-        writeln!(out, "] }},")?;
-    }
-    writeln!(out, "];")?;
-    let part = |name: &str| {
-        table
-            .get(name)
-            .and_then(toml::Value::as_table)
-            .ok_or_else(|| format!("no [{name}]"))
-    };
-    let environment = part("environment")?;
-    check_keys("environment", environment, &["safe"])?;
+    let safe = table
+        .get("environment")
+        .and_then(Value::as_table)
+        .ok_or("no [environment]")?;
     writeln!(
         out,
-        "static SAFE_NAMES: &[&str] = {};",
-        list(environment, "safe")?
+        "static SAFE_NAMES: &[&str] = &{:?};",
+        texts(safe, "safe")?
     )?;
-    writeln!(out, "static NEUTRAL: &[Neutral] = &[")?;
-    for (name, entry) in part("neutral")? {
-        let entry = entry
-            .as_table()
-            .ok_or_else(|| format!("neutral.{name} is not a table"))?;
-        check_keys(
-            name,
-            entry,
-            &["any", "operands", "values", "patterns", "reads"],
-        )?;
-        let any = entry
-            .get("any")
-            .and_then(toml::Value::as_bool)
-            .unwrap_or(false);
-        let operands = entry
-            .get("operands")
-            .and_then(toml::Value::as_integer)
-            .unwrap_or(0);
-        write!(
-            out,
-            "Neutral {{ name: {name:?}, any: {any}, operands: {operands}, values: {}, ",
-            list(entry, "values")?
-        )?;
-        writeln!(
-            out,
-            "patterns: {}, reads: {} }},",
-            list(entry, "patterns")?,
-            list(entry, "reads")?
-        )?;
+    let mut programs = Vec::new();
+    for (name, value) in &table {
+        let Value::Table(entry) = value else { continue };
+        if name == "environment" {
+            continue;
+        }
+        add(&mut programs, &table, name, entry).map_err(|why| format!("[{name}]: {why}"))?;
     }
-    writeln!(out, "];")?;
+    // What is said of a program with a subcommand or an option holds for its other names, unless they have their own.
+    for (name, value) in &table {
+        let Value::Table(entry) = value else { continue };
+        for other in texts(entry, "also")? {
+            add_below(&mut programs, &table, name, other)?;
+        }
+        if let Some(other) = entry.get("like").and_then(Value::as_str) {
+            add_below(&mut programs, &table, other, name)?;
+        }
+    }
+    write!(out, "static PROGRAMS: &[Entry] = ")?;
+    entries(&mut out, &programs, true)?;
+    writeln!(out, ";")?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("programs.rs"), out)?;
     Ok(())
 }
 
-fn options(table: &toml::Table) -> Result<String, Failure> {
-    Ok(format!(
-        "Options {{ runs: {}, writes: {}, values: {} }}",
-        list(table, "runs")?,
-        list(table, "writes")?,
-        list(table, "values")?
-    ))
+/// Adds the entry of one table, under its name and those in `also`.
+fn add(
+    programs: &mut Vec<Entry>,
+    all: &toml::Table,
+    name: &str,
+    table: &toml::Table,
+) -> Result<(), Failure> {
+    let entry = read(all, table, 0)?;
+    for name in texts(table, "also")?.into_iter().chain([name]) {
+        if !put(programs, name, &entry)? {
+            return Err(format!("`{name}` is there twice").into());
+        }
+    }
+    Ok(())
 }
 
-fn list(table: &toml::Table, key: &str) -> Result<String, Failure> {
+/// Puts an entry where its name says; false when there is one.
+fn put(programs: &mut Vec<Entry>, name: &str, entry: &Entry) -> Result<bool, Failure> {
+    let (path, option) = split_name(name)?;
+    Ok(place(programs, &path, option, entry.clone()))
+}
+
+/// Adds what is said of `from` with a subcommand or an option to `to`.
+fn add_below(
+    programs: &mut Vec<Entry>,
+    all: &toml::Table,
+    from: &str,
+    to: &str,
+) -> Result<(), Failure> {
+    let below = |name: &str| {
+        Some(format!(
+            "{to} {}",
+            name.strip_prefix(from)?.strip_prefix(' ')?
+        ))
+    };
+    for (name, value) in all {
+        let (Some(new), Some(table)) = (below(name), value.as_table()) else {
+            continue;
+        };
+        let entry = read(all, table, 0)?;
+        let others = texts(table, "also")?;
+        for name in others.into_iter().filter_map(below).chain([new]) {
+            put(programs, &name, &entry)?;
+        }
+    }
+    Ok(())
+}
+
+fn read(all: &toml::Table, table: &toml::Table, depth: usize) -> Result<Entry, Failure> {
+    if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(format!("unknown key `{key}`").into());
+    }
+    let mut entry = match table.get("like") {
+        None => Entry::new("".into()),
+        Some(other) => {
+            let other = other.as_str().ok_or("`like` is not a text")?;
+            let other = all
+                .get(other)
+                .and_then(Value::as_table)
+                .filter(|_| depth < 3)
+                .ok_or_else(|| format!("`{other}` is no entry"))?;
+            read(all, other, depth + 1)?
+        }
+    };
+    for (key, value) in table {
+        let known = match value {
+            _ if key == "like" || key == "also" => true,
+            Value::Boolean(flag) => entry.set_flag(key, *flag),
+            Value::String(text) => entry.set_text(key, text)?,
+            Value::Array(_) => entry.add(key, &texts(table, key)?)?,
+            _ => false,
+        };
+        if !known {
+            return Err(format!("`{key}` is of the wrong type").into());
+        }
+    }
+    Ok(entry)
+}
+
+fn texts<'t>(table: &'t toml::Table, key: &str) -> Result<Vec<&'t str>, Failure> {
     let Some(value) = table.get(key) else {
-        return Ok("&[]".into());
+        return Ok(Vec::new());
     };
     let items = value
         .as_array()
         .ok_or_else(|| format!("`{key}` is not a list"))?;
-    let texts: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
-    Ok(format!(
-        "&{:?}",
-        texts.ok_or_else(|| format!("`{key}` holds something else than text"))?
-    ))
+    let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+    Ok(texts.ok_or_else(|| format!("`{key}` holds something else than text"))?)
 }
 
-fn check_keys(name: &str, table: &toml::Table, known: &[&str]) -> Result<(), Failure> {
-    match table.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(format!("{name}: unknown key `{key}`").into()),
-        None => Ok(()),
+fn entries(out: &mut String, entries: &[Entry], whole: bool) -> Result<(), Failure> {
+    write!(out, "{}[", if whole { "&" } else { "Cow::Borrowed(&" })?;
+    for entry in entries {
+        write!(out, "Entry {{ name: Cow::Borrowed({:?}), ", entry.name)?;
+        match entry.style {
+            None => write!(out, "style: None, ")?,
+            Some(style) => write!(out, "style: Some(Style::{style:?}), ")?,
+        }
+        write!(
+            out,
+            "stops: {}, transparent: {}, neutral: {}, stdin: {}, shell: {}, appends: {}, dashless: {}, ",
+            entry.stops,
+            entry.transparent,
+            entry.neutral,
+            entry.stdin,
+            entry.shell,
+            entry.appends,
+            entry.dashless
+        )?;
+        options(out, "options", &entry.options)?;
+        options(out, "everywhere", &entry.everywhere)?;
+        options(out, "below", &entry.below)?;
+        match &entry.operands {
+            None => write!(out, "operands: None, ")?,
+            Some(operands) => {
+                write!(out, "operands: Some(Cow::Borrowed(&[")?;
+                for operand in operands.iter() {
+                    let many = operand.many;
+                    write!(
+                        out,
+                        "Operand {{ role: Role::{:?}, many: {many} }}, ",
+                        operand.role
+                    )?;
+                }
+                write!(out, "])), ")?;
+            }
+        }
+        match entry.dashes {
+            None => write!(out, "dashes: None, ")?,
+            Some(role) => write!(out, "dashes: Some(Role::{role:?}), ")?,
+        }
+        match &entry.otherwise {
+            None => write!(out, "otherwise: None, ")?,
+            Some(text) => write!(out, "otherwise: Some(Cow::Borrowed({text:?})), ")?,
+        }
+        write!(out, "subs: ")?;
+        self::entries(out, &entry.subs, false)?;
+        write!(out, ", variants: ")?;
+        self::entries(out, &entry.variants, false)?;
+        writeln!(out, " }},")?;
     }
+    write!(out, "]{}", if whole { "" } else { ")" })?;
+    Ok(())
+}
+
+fn options(out: &mut String, key: &str, options: &[Opt]) -> Result<(), Failure> {
+    write!(out, "{key}: Cow::Borrowed(&[")?;
+    for opt in options {
+        write!(out, "Opt {{ names: Cow::Borrowed(&[")?;
+        for name in opt.names.iter() {
+            write!(out, "Cow::Borrowed({name:?}), ")?;
+        }
+        write!(
+            out,
+            "]), takes: Takes::{:?}, role: Role::{:?}, named: {}, informs: {}, last: {}, instead: {} }}, ",
+            opt.takes, opt.role, opt.named, opt.informs, opt.last, opt.instead
+        )?;
+    }
+    write!(out, "]), ")?;
+    Ok(())
 }

@@ -27,6 +27,23 @@ pub(crate) struct Anchors<'a> {
     pub(crate) project: Option<&'a str>,
 }
 
+impl Anchors<'_> {
+    /// Returns the directory in which an allow holds: the project, else where the line starts.
+    pub(crate) fn base(&self) -> Option<String> {
+        self.project.or(self.cwd).map(normalize)
+    }
+}
+
+/// Whether a text begins like a URL: a scheme and `://`.
+pub(crate) fn has_scheme(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
+}
+
 /// Returns the absolute normal form of `path`, which a host wrote: `~/` is under the home. Where nobody stated the
 /// home, what stays below it keeps the form `~/x`.
 pub(crate) fn resolve(path: &str, anchors: &Anchors<'_>) -> Result<String, Unplaced> {
@@ -88,6 +105,110 @@ pub(crate) fn resolve_plain(path: &str, directory: Option<&str>) -> Result<Strin
     } else {
         Ok(normalize(&whole))
     }
+}
+
+/// Returns the absolute form of a glob in which `\\` takes the next character literally.
+pub(crate) fn resolve_glob(glob: &str, directory: Option<&str>) -> Result<String, Unplaced> {
+    let whole = if glob.starts_with('/') {
+        glob.to_string()
+    } else {
+        let directory = directory
+            .filter(|directory| directory.starts_with('/'))
+            .ok_or(Unplaced::NoAnchor)?;
+        format!("{}/{glob}", literally(directory))
+    };
+    if whole.contains('\0') {
+        return Err(Unplaced::NoPlace);
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                // What a directory that fits is called, and what it links to, is not known.
+                if kept
+                    .pop()
+                    .is_some_and(|part| part.contains(['*', '?', '[']))
+                {
+                    return Err(Unplaced::Unresolved);
+                }
+            }
+            part => kept.push(part),
+        }
+    }
+    // The kernel's doors lead out of where a glob looks.
+    if matches!(kept.first(), Some(first) if matches!(*first, "proc" | "dev") || first.contains(['*', '?', '[']))
+    {
+        return Err(Unplaced::Unresolved);
+    }
+    Ok(kept
+        .iter()
+        .fold(String::new(), |glob, part| glob + "/" + part))
+}
+
+/// Returns a text as a glob that only it fits.
+pub(crate) fn literally(text: &str) -> String {
+    let mut glob = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '*' | '?' | '[' | '\\') {
+            glob.push('\\');
+        }
+        glob.push(c);
+    }
+    glob
+}
+
+/// Whether one component of a path fits one component of a glob, as a shell has it: nothing wild stands for a dot in
+/// front. What is in brackets counts as any character.
+pub(crate) fn component_fits(glob: &str, name: &str) -> bool {
+    if name.starts_with('.') && !glob.starts_with('.') && !glob.starts_with("\\.") {
+        return false;
+    }
+    let glob: Vec<char> = glob.chars().collect();
+    let name: Vec<char> = name.chars().collect();
+    // The positions of the glob that may be reached, one character of the name after the other.
+    let mut at = alloc::vec![false; glob.len() + 1];
+    let open = |at: &mut Vec<bool>| {
+        for index in 0..glob.len() {
+            if at.get(index) == Some(&true)
+                && glob.get(index) == Some(&'*')
+                && let Some(next) = at.get_mut(index + 1)
+            {
+                *next = true;
+            }
+        }
+    };
+    if let Some(first) = at.first_mut() {
+        *first = true;
+    }
+    open(&mut at);
+    for c in name {
+        let mut next = alloc::vec![false; glob.len() + 1];
+        let mut set = |index: usize| {
+            if let Some(next) = next.get_mut(index) {
+                *next = true;
+            }
+        };
+        for index in (0..glob.len()).filter(|index| at.get(*index) == Some(&true)) {
+            match glob.get(index) {
+                Some('*') => set(index),
+                Some('?') => set(index + 1),
+                Some('[') => {
+                    let rest = glob.get(index + 2..).unwrap_or_default();
+                    match rest.iter().position(|c| *c == ']') {
+                        Some(end) => set(index + 3 + end),
+                        None => set(glob.len()),
+                    }
+                }
+                Some('\\') if glob.get(index + 1) == Some(&c) => set(index + 2),
+                Some(own) if *own == c => set(index + 1),
+                _ => {}
+            }
+        }
+        open(&mut next);
+        at = next;
+    }
+    at.last() == Some(&true)
 }
 
 /// Whether `path` is absolute and says where it leads.

@@ -27,6 +27,16 @@
 //! errors = [{ code = "unknown-key", line = 1 }]        # or warnings = [..], or test_failures = [..] with tests_ran = n
 //! ```
 //!
+//! `[[lines]]` is short for many vectors about one entry of the program table:
+//!
+//! ```toml
+//! [[lines]]
+//! entry  = "sort"                    # a table of core/data/programs.toml
+//! policy = "programs"
+//! deny   = ["sort ~/.ssh/x"]         # lines of shell, run by `Bash` in the project, by their effect
+//! allow  = ["sort -u names"]
+//! ```
+//!
 //! `{ repeat = "x", count = 3 }` stands for `xxx` wherever a request, a policy's text or a list of parts holds a text.
 //! In `expect` only the keys that are there are compared; [`Expected`] lists them. In `decision` the policy id is written `dw1-*`.
 

@@ -19,6 +19,7 @@ use super::near::{TOUCHED, TYPO};
 use super::scan::{Marks, Needle, Scan};
 use super::scratch::Room;
 use super::trie::{Direction, Trie};
+use crate::command::programs::base_name;
 use crate::command::{CommandPattern, Word};
 use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest};
 use crate::condition::web::{HostPattern, UrlTest, host};
@@ -108,16 +109,11 @@ pub(super) fn offers<'r>(condition: &'r Condition, offer: &mut impl FnMut(Vec<Le
     }
 }
 
-/// Returns the file name of a program.
-fn file_name(program: &str) -> &str {
-    program.rsplit_once('/').map_or(program, |(_, name)| name)
-}
-
 /// Files a command text under its program and the last of the words that follow before any option: a word behind an
 /// option may be that option's value, which can be spelled in other ways.
 fn command_key(pattern: &CommandPattern) -> LeafKey<'_> {
     let mut words = pattern.words().iter().map(String::as_str);
-    let program = file_name(words.next().unwrap_or_default());
+    let program = base_name(words.next().unwrap_or_default());
     let plain = words.take_while(|word| !word.starts_with('-') && !word.is_empty());
     match plain.last() {
         Some(word) => LeafKey::Word(program, word),
@@ -218,7 +214,12 @@ impl Leaves {
         match &leaf.command {
             Subject::None => {}
             Subject::Unknown(_) => add(&self.all_commands),
-            Subject::Known(words) => self.command(words, &mut add),
+            // What the program runs is not known, so nothing about the command is.
+            Subject::Known(_) if leaf.opaque.is_some() => add(&self.all_commands),
+            Subject::Known(words) => match &leaf.call {
+                Some(call) => self.command(words, call.is_loose(), &mut add),
+                None => add(&self.all_commands),
+            },
         }
         match &leaf.path {
             Subject::None => {}
@@ -274,7 +275,7 @@ impl Leaves {
 
     /// Calls `found` with the rules about programs and words that those of a command may be misspellings of.
     fn misspelled(&self, words: &[Word], found: &mut impl FnMut(u32)) {
-        let Some(program) = words.first().and_then(Word::as_exact).map(file_name) else {
+        let Some(program) = words.first().and_then(Word::as_exact).map(base_name) else {
             return;
         };
         for (name, following) in &self.spelled {
@@ -302,7 +303,8 @@ impl Leaves {
         }
     }
 
-    fn command(&self, words: &[Word], add: &mut impl FnMut(&[u32])) {
+    /// `loose` where an operand may stand for any number of others.
+    fn command(&self, words: &[Word], loose: bool, add: &mut impl FnMut(&[u32])) {
         let Some((program, words)) = words
             .split_first()
             .and_then(|(first, rest)| Some((first.as_exact()?, rest)))
@@ -311,12 +313,12 @@ impl Leaves {
             return;
         };
         add(&self.any_command);
-        let program = hash_of(file_name(program).as_bytes());
+        let program = hash_of(base_name(program).as_bytes());
         let whole = self.whole_programs.get(program);
         if whole.is_empty() {
             return;
         }
-        if words.iter().any(|word| word.as_exact().is_none()) {
+        if loose || words.iter().any(|word| word.as_exact().is_none()) {
             add(whole);
             return;
         }
@@ -333,7 +335,8 @@ impl Leaves {
         marks: &mut Marks,
         add: &mut impl FnMut(&[u32]),
     ) {
-        if path.tree
+        let vague = path.tree || !path.globs.is_empty();
+        if vague
             || path
                 .readings
                 .iter()

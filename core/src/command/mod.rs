@@ -16,22 +16,28 @@
 //! |---|---|
 //! | [`script`] | lists, pipelines, compound commands, here-documents |
 //! | [`simple`] | assignments, words and redirects of one command |
-//! | [`run`] | what that command runs, sets, and where it goes |
+//! | [`run`] | what that command runs and touches |
+//! | [`builtins`], [`shells`], [`places`] | builtins that run or set something, shells, `cd` and its like |
+//! | [`names`] | the variables that are assigned before a command |
 //! | [`word`], [`dollar`], [`braces`] | quotes, expansions, globs, braces |
 //! | [`text`] | what is known of a word |
 //! | [`state`] | variables and directories at one moment |
-//! | [`programs`] | the data: which options run or write something, which commands are neutral, which names are safe |
+//! | [`programs`] | what programs do with their words, as data and an interpreter |
 //! | [`plain`] | a short cut for lines in which nothing is special |
 //! | [`pattern`] | the command text of a rule |
 
 mod braces;
+mod builtins;
 mod dollar;
+mod names;
 mod pattern;
+mod places;
 mod plain;
-mod programs;
+pub(crate) mod programs;
 mod reader;
 mod run;
 mod script;
+mod shells;
 mod simple;
 mod state;
 mod text;
@@ -40,8 +46,11 @@ mod word;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use pattern::CommandPattern;
-pub(crate) use programs::{PROGRAMS_VERSION, is_harmless, risky_options};
+pub(crate) use names::Names;
+pub(crate) use pattern::{CommandPattern, Judged};
+pub(crate) use programs::call::Call;
+pub(crate) use programs::effects::{Act, Touch};
+pub(crate) use programs::{PROGRAMS_VERSION, Programs};
 pub(crate) use state::Place;
 pub(crate) use text::{Fit, Text, Word};
 
@@ -49,20 +58,15 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::path::{Anchors, normalize};
+use crate::path::Anchors;
 use reader::{Fault, Late, Reader, Shared};
 
 /// Where a line runs, as far as the host says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) anchors: Anchors<'a>,
-}
-
-impl Surroundings<'_> {
-    /// Returns the directory in which an allow holds: the project, else where the line starts.
-    pub(crate) fn base(&self) -> Option<String> {
-        self.anchors.project.or(self.anchors.cwd).map(normalize)
-    }
+    /// What is known of programs.
+    pub(crate) programs: &'a Programs,
 }
 
 /// One simple command.
@@ -70,18 +74,22 @@ impl Surroundings<'_> {
 pub(crate) struct Command {
     /// The words as far as they are known; `None` when not even the program is: the command is opaque.
     pub(crate) words: Option<Vec<Word>>,
+    /// What each word is.
+    pub(crate) call: Option<Call>,
     /// How the command is shown.
     pub(crate) text: String,
     /// The directories it may run in, the likeliest first.
     pub(crate) places: Arc<[Place]>,
-    /// Whether a name is assigned before it that is not known to be safe.
-    pub(crate) unsafe_names: bool,
+    /// The names that are assigned before it.
+    pub(crate) names: Names,
     /// The commands that run it, from outside in.
     pub(crate) via: Vec<String>,
     /// It changes nothing that a rule would have to allow.
     pub(crate) neutral: bool,
-    /// Why nothing is known of its words, when that is so.
+    /// Why nobody knows what it runs, when that is so.
     pub(crate) opaque: Option<&'static str>,
+    /// The ranges of [`Step`]s whose commands its output goes to.
+    pub(crate) pipes: Vec<(usize, usize)>,
     /// Where it stands in the line, in bytes.
     pub(crate) start: usize,
 }
@@ -105,11 +113,25 @@ pub(crate) struct Redirect {
     pub(crate) start: usize,
 }
 
+/// A file or URL that a command names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Touched {
+    pub(crate) touch: Touch,
+    /// The position, in [`Step`]s, of the command that names it.
+    pub(crate) of: Option<usize>,
+    /// The directories that its name may be relative to.
+    pub(crate) places: Arc<[Place]>,
+    /// The commands that run the one that names it, from outside in.
+    pub(crate) via: Vec<String>,
+    pub(crate) start: usize,
+}
+
 /// One thing that a line does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Command(Command),
     Redirect(Redirect),
+    Touch(Touched),
     /// From here on the line could not be read.
     Unread {
         text: String,
@@ -121,13 +143,14 @@ pub(crate) enum Step {
 
 impl Step {
     /// Notes that this may be done again: with names assigned that an allow must not cover, or in another place.
-    fn again(&mut self, assigned: bool, moved: bool) {
+    fn again(&mut self, assigned: &Names, moved: bool) {
         let places = match self {
             Self::Command(command) => {
-                command.unsafe_names |= assigned;
+                command.names = command.names.and(assigned.iter());
                 &mut command.places
             }
             Self::Redirect(redirect) => &mut redirect.places,
+            Self::Touch(touched) => &mut touched.places,
             Self::Unread { .. } => return,
         };
         if moved && !places.contains(&Place::Unknown) {
@@ -191,8 +214,10 @@ fn read_once(line: &str, around: &Surroundings<'_>, known: Late) -> (Vec<Step>, 
 
 /// Returns the words of a text that is nothing but words, whatever they would run.
 fn words_of(text: &str) -> Option<Vec<Word>> {
+    let programs = Programs::default();
     let around = Surroundings {
         anchors: Anchors::default(),
+        programs: &programs,
     };
     let mut shared = Shared::new(text, &around, Late::default());
     let mut reader = Reader::new(text, &mut shared);
@@ -213,6 +238,11 @@ fn words_of(text: &str) -> Option<Vec<Word>> {
     let reserved = script::is_reserved(&first) && first != "time";
     let plain = shared.steps.is_empty() && !reserved && !first.contains('=');
     plain.then_some(words)
+}
+
+/// Returns the words of a text in which nothing but quotes is special.
+fn quoted_words(text: &str) -> Option<Vec<Word>> {
+    words_of(text)
 }
 
 /// Returns `words` joined by single spaces: a known one quoted where a shell needs it, another as it is written.

@@ -8,6 +8,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::names::Names;
 use super::state::State;
 use super::text::Text;
 use super::{Command, Step, Surroundings};
@@ -49,7 +50,8 @@ pub(super) struct Shared<'a> {
     pub(super) budget: usize,
     /// Whether the line has something that evaluates text a second time: arithmetic, `@P`, `-v`.
     pub(super) evaluates: bool,
-    /// Whether the line may change what splits words, or where it is, from inside a function or a loop.
+    /// Whether the line may change what splits words and what fits a glob, or where it is, from inside a function or a
+    /// loop.
     pub(super) sets_ifs: bool,
     pub(super) moves: bool,
     /// What an earlier reading of the line found out too late, and what this one does.
@@ -108,7 +110,7 @@ impl<'a> Shared<'a> {
             || has(&[
                 "((", "$[", "[[", "let ", "@P", "${!", "-v", "declare", "typeset",
             ]);
-        self.sets_ifs = self.sets_ifs || text.contains("IFS");
+        self.sets_ifs = self.sets_ifs || has(&["IFS", "shopt", "GLOBIGNORE"]);
         self.moves = self.moves || has(&["cd", "pushd", "popd"]);
         for (name, count) in names(text) {
             *self.names.entry(name).or_insert(0) += count;
@@ -124,6 +126,8 @@ pub(super) struct Pending {
     pub(super) strips_tabs: bool,
     /// A shell reads it as its script.
     pub(super) is_script: bool,
+    /// The commands that run that shell, and the shell.
+    pub(super) via: Vec<String>,
 }
 
 /// Reads one text.
@@ -261,12 +265,14 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     pub(super) fn opaque(&mut self, text: &str, why: &'static str, start: usize) {
         let command = Command {
             words: None,
+            call: None,
             text: text.trim().into(),
             places: self.shared.state.places(),
-            unsafe_names: false,
+            names: Names::default(),
             via: self.via.clone(),
             neutral: false,
             opaque: Some(why),
+            pipes: Vec::new(),
             start,
         };
         self.shared.steps.push(Step::Command(command));
@@ -306,7 +312,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         }
         let from = self.shared.steps.len();
         let (names, places) = (
-            self.shared.state.unsafe_assignments(),
+            self.shared.state.assigned_count(),
             self.shared.state.places(),
         );
         let mark = self.shared.state.mark();
@@ -314,11 +320,11 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         let changed = self.shared.state.changed_since(mark);
         self.shared.late.names.extend(changed);
         // What is set and where it goes at the end of the body holds at its beginning the next time.
-        let assigned = self.shared.state.unsafe_assignments() > names;
+        let assigned = self.shared.state.names_from(names);
         let moved = self.shared.state.places() != places;
-        if assigned || moved {
+        if moved || assigned.iter().next().is_some() {
             for step in self.shared.steps.iter_mut().skip(from) {
-                step.again(assigned, moved);
+                step.again(&assigned, moved);
             }
         }
         result
@@ -331,7 +337,8 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
 
     /// Notes that a name is set, which may be what splits words.
     pub(super) fn sets(&mut self, name: &str) {
-        self.shared.late.sets_ifs |= name == "IFS" && !self.shared.known.sets_ifs;
+        let sets = matches!(name, "IFS" | "GLOBIGNORE" | "BASHOPTS" | "SHELLOPTS");
+        self.shared.late.sets_ifs |= sets && !self.shared.known.sets_ifs;
     }
 
     /// Makes a variable unknown, as arithmetic or `read` does.

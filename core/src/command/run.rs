@@ -1,38 +1,20 @@
 //! What a simple command does to the line: what it runs, what it sets, where it goes.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::builtins::{DECLARE, is_special};
+use super::names::Names;
+use super::programs::call::Call;
+use super::programs::effects::{Act, Effects, Inner, Touch, effects};
+use super::programs::invocation::Invocation;
 use super::reader::{Read, Reader};
+use super::shells::is_shell;
 use super::simple::Parts;
 use super::state::Place;
-use super::text::{Fit, Text, Word};
-use super::{Command, Step, programs};
+use super::text::{Text, Word};
+use super::{Command, Step, Touched, programs};
 use crate::path;
-
-/// Shells, which run the script they are given.
-const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "rbash", "mksh"];
-
-/// A directory with a longer path is not followed.
-const LONGEST_PLACE: usize = 4096;
-
-/// Builtins that set variables by name.
-const DECLARE: [&str; 5] = ["export", "declare", "typeset", "local", "readonly"];
-
-/// Builtins that evaluate a subscript in a name.
-const SUBSCRIPTS: [&str; 11] = [
-    "test",
-    "[",
-    "printf",
-    "read",
-    "unset",
-    "let",
-    "mapfile",
-    "readarray",
-    "getopts",
-    "wait",
-    "declare",
-];
 
 impl Reader<'_, '_, '_> {
     /// Takes a simple command apart further and adds what it runs.
@@ -65,7 +47,7 @@ impl Reader<'_, '_, '_> {
             self.set(&name, value, start)?;
             names.extend(stay.then_some(name));
         }
-        let unsafe_names = self.shared.state.has_unsafe_names();
+        let set = self.shared.state.names();
         let input = Input {
             here_string,
             here_documents,
@@ -73,13 +55,13 @@ impl Reader<'_, '_, '_> {
         if !kept && prefixed {
             // The words are expanded already, so only the environment of the command sees them.
             self.shared.state.undo(mark);
-            if unsafe_names && words.first().and_then(Word::as_exact).is_some_and(is_shell) {
-                return self.with_unsafe_names(|reader| {
-                    reader.command_words(words, input, unsafe_names, start)
+            if words.first().and_then(Word::as_exact).is_some_and(is_shell) {
+                return self.with_names(&set, |reader| {
+                    reader.command_words(words, &input, &set, start, false)
                 });
             }
         }
-        self.command_words(words, input, unsafe_names, start)?;
+        self.command_words(words, &input, &set, start, false)?;
         names.iter().for_each(|name| self.forget(name));
         Ok(())
     }
@@ -101,10 +83,16 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    /// Reads what sees names that an allow must not cover, and nothing after it does.
-    fn with_unsafe_names<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+    /// Reads what sees names that are set, which nothing after it does.
+    pub(super) fn with_names<T>(
+        &mut self,
+        names: &Names,
+        read: impl FnOnce(&mut Self) -> Read<T>,
+    ) -> Read<T> {
         let mark = self.shared.state.mark();
-        self.shared.state.assigned();
+        for name in names.iter() {
+            self.shared.state.assigned(name);
+        }
         let result = read(self);
         self.shared.state.undo(mark);
         result
@@ -121,23 +109,28 @@ impl Reader<'_, '_, '_> {
         })
     }
 
-    fn command_words(
+    /// Takes a command apart; `outside` where another program starts it, to which no builtin and no function means
+    /// anything.
+    pub(super) fn command_words(
         &mut self,
         mut words: Vec<Word>,
-        input: Input,
-        unsafe_names: bool,
+        input: &Input,
+        names: &Names,
         start: usize,
+        outside: bool,
     ) -> Read<()> {
         let before = self.via.len();
         let result = loop {
             let Some(program) = words.first().and_then(Word::as_exact).map(String::from) else {
-                break self.emit(words, None, unsafe_names, start);
+                let why = "its program is not known from the line";
+                self.opaque_command(&words, false, why, names, start);
+                break Ok(());
             };
             let arguments = words.get(1..).unwrap_or_default();
             match program.as_str() {
                 "command" | "builtin" | "exec" => {
                     let Some(skip) = transparent(&program, arguments) else {
-                        break self.emit(words, Some(program), unsafe_names, start);
+                        break self.emit(&words, names, start);
                     };
                     if skip >= arguments.len() {
                         // `exec` with nothing but redirects.
@@ -147,27 +140,28 @@ impl Reader<'_, '_, '_> {
                     words.drain(..=skip);
                 }
                 "eval" => break self.eval(arguments, start),
-                "trap" => break self.trap(&words, unsafe_names, start),
+                "trap" => break self.trap(&words, names, start),
                 "alias" => {
                     self.aliases(arguments, start)?;
-                    break self.emit(words, Some(program), unsafe_names, start);
+                    break self.emit(&words, names, start);
                 }
                 "cd" | "pushd" | "popd" => {
-                    let emitted =
-                        self.emit(words.clone(), Some(program.clone()), unsafe_names, start);
-                    self.change_directory(&program, words.get(1..).unwrap_or_default());
+                    let emitted = self.emit(&words, names, start);
+                    self.change_directory(&program, arguments);
                     break emitted;
                 }
                 "source" | "." => {
-                    let text = super::display(&words);
-                    self.opaque(&text, "it runs a file that nobody has read", start);
+                    let why = "it runs a file that nobody has read";
+                    self.opaque_command(&words, true, why, names, start);
+                    let file = arguments.iter().find(|word| word.as_exact() != Some("--"));
+                    self.reads(file, start);
                     self.anything_may_be_set();
                     break Ok(());
                 }
                 "mapfile" | "readarray" | "compgen" | "complete" => {
                     self.callback(arguments, start)?;
                     self.set_by_name(&program, arguments, start)?;
-                    break self.emit(words, Some(program), unsafe_names, start);
+                    break self.emit(&words, names, start);
                 }
                 // It makes one name run another program.
                 "hash"
@@ -175,8 +169,8 @@ impl Reader<'_, '_, '_> {
                         .iter()
                         .any(|word| word.as_exact().is_none_or(|word| word.starts_with("-p"))) =>
                 {
-                    let text = super::display(&words);
-                    self.opaque(&text, "it makes a name run another program", start);
+                    let why = "it makes a name run another program";
+                    self.opaque_command(&words, true, why, names, start);
                     break Ok(());
                 }
                 name if DECLARE.contains(&name) => {
@@ -186,14 +180,21 @@ impl Reader<'_, '_, '_> {
                     self.declare(arguments, start)?;
                     break Ok(());
                 }
-                name if is_shell(name) => break self.shell(&words, &input, unsafe_names, start),
+                name if is_shell(name) => break self.shell(&words, input, names, start),
                 name => {
+                    if name == "shopt" {
+                        // It may change what fits a glob.
+                        self.sets("IFS");
+                    }
                     self.set_by_name(name, arguments, start)?;
-                    // `command` and `exec` look for no function.
-                    if self.via.len() == before && self.shared.state.is_function(name) {
-                        if unsafe_names || (!self.shared.moves && self.shared.state.has_moved()) {
+                    // `command` and `exec` look for no function, nor does another program.
+                    let calls = !outside && self.via.len() == before;
+                    if calls && self.shared.state.is_function(name) {
+                        if names.is_unsafe()
+                            || (!self.shared.moves && self.shared.state.has_moved())
+                        {
                             // Its body was read without these names, or in another place.
-                            let emitted = self.emit(words, Some(program), unsafe_names, start);
+                            let emitted = self.emit(&words, names, start);
                             self.function_ran();
                             break emitted;
                         }
@@ -201,7 +202,7 @@ impl Reader<'_, '_, '_> {
                         self.function_ran();
                         break Ok(());
                     }
-                    break self.emit(words, Some(program), unsafe_names, start);
+                    break self.program(words, input, names, start);
                 }
             }
         };
@@ -209,37 +210,194 @@ impl Reader<'_, '_, '_> {
         result
     }
 
-    /// Adds a command.
-    fn emit(
+    /// Adds a program, and what it runs.
+    fn program(
         &mut self,
         words: Vec<Word>,
-        program: Option<String>,
-        unsafe_names: bool,
+        input: &Input,
+        names: &Names,
         start: usize,
     ) -> Read<()> {
-        let text = super::display(&words);
-        let neutral = program
-            .as_deref()
-            .is_some_and(|program| self.is_neutral(program, &words));
-        // Without a known program nothing is known of what the words mean.
-        let known = program.is_some();
-        let command = Command {
-            words: known.then_some(words),
-            text,
-            places: self.shared.state.places(),
-            unsafe_names,
-            via: self.via.clone(),
-            neutral,
-            opaque: (!known).then_some("its program is not known from the line"),
-            start,
+        let around = self.shared.around;
+        let invocation = Invocation::read(around.programs, &words);
+        let mut effects = effects(&invocation, &words);
+        if let Some(again) = effects.again.take() {
+            // A word that held several: they are read as if they had been written.
+            self.spend(again.len())?;
+            return self.nested(|reader| reader.command_words(again, input, names, start, true));
+        }
+        let mark = self.shared.state.mark();
+        for directory in &effects.directories {
+            let places = self.places_of(directory);
+            self.shared.state.go(&places);
+        }
+        let entry = invocation.entry();
+        let transparent =
+            entry.is_some_and(|entry| entry.transparent) && !effects.inners.is_empty();
+        let own = names.with(&effects.variables, false);
+        let inner = names.with(&effects.assigns, effects.assigns_any);
+        let of = if transparent {
+            None
+        } else {
+            let call = Call::new(&invocation, &words, &effects);
+            Some(self.push(&words, call, &effects, &own, start))
         };
-        self.shared.steps.push(Step::Command(command));
+        let touches = core::mem::take(&mut effects.touches);
+        self.touches(touches, of, start);
+        let result = self.inners(&words, &mut effects, input, &inner, start);
+        if effects.unsure {
+            let why = "which of its words is the command that it runs is not certain";
+            self.opaque_command(&words, false, why, names, start);
+        }
+        self.shared.state.undo(mark);
+        result
+    }
+
+    /// Adds what a program runs.
+    fn inners(
+        &mut self,
+        words: &[Word],
+        effects: &mut Effects,
+        input: &Input,
+        names: &Names,
+        start: usize,
+    ) -> Read<()> {
+        let inners = core::mem::take(&mut effects.inners);
+        if inners.is_empty() {
+            return Ok(());
+        }
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+        let before = self.via.len();
+        self.via.push(program.into());
+        let result = self.with_names(names, |reader| {
+            for inner in inners {
+                reader.subshell(|reader| match inner {
+                    Inner::Words(words) => {
+                        reader.spend(words.len())?;
+                        reader.command_words(words, input, names, start, true)
+                    }
+                    Inner::Script(Text::Exact(script)) => {
+                        reader.another_shell();
+                        reader.inner(&script, start, None, |inner| inner.script())
+                    }
+                    Inner::Script(_) => {
+                        let why = "it runs a script that is not known from the line";
+                        reader.opaque_command(words, false, why, names, start);
+                        Ok(())
+                    }
+                    Inner::Stdin => reader.shell_input(words, input, None, names, start),
+                })?;
+            }
+            Ok(())
+        });
+        self.via.truncate(before);
+        result
+    }
+
+    /// Adds a command of which nothing more is known than its words.
+    pub(super) fn emit(&mut self, words: &[Word], names: &Names, start: usize) -> Read<()> {
+        let invocation = Invocation::read(self.shared.around.programs, words);
+        let effects = effects(&invocation, words);
+        let call = Call::new(&invocation, words, &effects);
+        let of = self.push(words, call, &effects, names, start);
+        self.touches(effects.touches, Some(of), start);
         Ok(())
     }
 
-    fn is_neutral(&self, program: &str, words: &[Word]) -> bool {
-        match program {
-            "cd" => match self.shared.around.base() {
+    /// Adds a command and returns its position.
+    fn push(
+        &mut self,
+        words: &[Word],
+        call: Call,
+        effects: &Effects,
+        names: &Names,
+        start: usize,
+    ) -> usize {
+        let command = Command {
+            words: Some(words.to_vec()),
+            call: Some(call),
+            text: super::display(words),
+            places: self.shared.state.places(),
+            names: names.clone(),
+            via: self.via.clone(),
+            neutral: self.is_neutral(words, effects),
+            opaque: None,
+            pipes: Vec::new(),
+            start,
+        };
+        self.shared.steps.push(Step::Command(command));
+        self.shared.steps.len() - 1
+    }
+
+    /// Adds a command that may run anything. `named` where its program is known all the same.
+    pub(super) fn opaque_command(
+        &mut self,
+        words: &[Word],
+        named: bool,
+        why: &'static str,
+        names: &Names,
+        start: usize,
+    ) {
+        let call = named.then(|| programs::call::call(self.shared.around.programs, words));
+        let command = Command {
+            words: named.then(|| words.to_vec()),
+            call,
+            text: super::display(words),
+            places: self.shared.state.places(),
+            names: names.clone(),
+            via: self.via.clone(),
+            neutral: false,
+            opaque: Some(why),
+            pipes: Vec::new(),
+            start,
+        };
+        self.shared.steps.push(Step::Command(command));
+        if !named {
+            // What looks like a path may be anything to it.
+            let of = self.shared.steps.len() - 1;
+            let unknown = Invocation::read(self.shared.around.programs, &[]);
+            self.touches(effects(&unknown, words).touches, Some(of), start);
+        }
+    }
+
+    /// Adds a file that is read.
+    pub(super) fn reads(&mut self, file: Option<&Word>, start: usize) {
+        let of = self.shared.steps.len().checked_sub(1);
+        let touch = file.map(|file| Touch {
+            act: Act::Read,
+            tree: false,
+            names: alloc::vec![file.text.clone()],
+            base: None,
+            written: file.written.clone(),
+        });
+        self.touches(touch.into_iter().collect(), of, start);
+    }
+
+    fn touches(&mut self, touches: Vec<Touch>, of: Option<usize>, start: usize) {
+        for touch in touches {
+            let here = self.shared.state.places();
+            let places = match &touch.base {
+                None => here,
+                // Both count: which of the words it holds for is not told apart.
+                Some(base) => {
+                    let there = self.places_of(base);
+                    here.iter().cloned().chain(there).collect()
+                }
+            };
+            self.shared.steps.push(Step::Touch(Touched {
+                touch,
+                of,
+                places,
+                via: self.via.clone(),
+                start,
+            }));
+        }
+    }
+
+    fn is_neutral(&self, words: &[Word], effects: &Effects) -> bool {
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+        if program == "cd" {
+            return match self.shared.around.anchors.base() {
                 Some(base) => self
                     .targets(words.get(1..).unwrap_or_default())
                     .is_some_and(|places| {
@@ -248,387 +406,25 @@ impl Reader<'_, '_, '_> {
                         )
                     }),
                 None => false,
-            },
-            _ => programs::is_neutral(words),
-        }
-    }
-
-    fn eval(&mut self, arguments: &[Word], start: usize) -> Read<()> {
-        let arguments = match arguments.split_first() {
-            Some((first, rest)) if first.as_exact() == Some("--") => rest,
-            _ => arguments,
-        };
-        let exact: Option<Vec<&str>> = arguments.iter().map(Word::as_exact).collect();
-        match exact {
-            Some(parts) => {
-                let script = parts.join(" ");
-                self.inner(&script, start, Some("eval"), |inner| inner.script())
-            }
-            None => {
-                self.opaque(
-                    &super::display(arguments),
-                    "`eval` runs words that are not known",
-                    start,
-                );
-                self.anything_may_be_set();
-                Ok(())
-            }
-        }
-    }
-
-    fn trap(&mut self, words: &[Word], unsafe_names: bool, start: usize) -> Read<()> {
-        let arguments: Vec<&Word> = words
-            .iter()
-            .skip(1)
-            .skip_while(|word| word.as_exact() == Some("--"))
-            .collect();
-        match arguments
-            .first()
-            .map(|word| (word.as_exact(), arguments.len()))
-        {
-            Some((Some("-" | "" | "-l" | "-p"), _)) | None => {
-                self.emit(words.to_vec(), Some("trap".into()), unsafe_names, start)
-            }
-            Some((Some(script), _)) => {
-                // It runs at another time: nothing that is set now is known then.
-                let script = script.to_string();
-                let mark = self.shared.state.mark();
-                self.shared.state.forget(|_| true);
-                self.shared.state.perhaps_at(&[Place::Unknown]);
-                let result = self.inner(&script, start, Some("trap"), |inner| inner.script());
-                self.shared.state.undo(mark);
-                result
-            }
-            Some((None, _)) => {
-                self.opaque(
-                    &super::display(words),
-                    "`trap` runs a word that is not known",
-                    start,
-                );
-                Ok(())
-            }
-        }
-    }
-
-    /// `-C` names a command that is run.
-    fn callback(&mut self, arguments: &[Word], start: usize) -> Read<()> {
-        let mut rest = arguments.iter();
-        while let Some(word) = rest.next() {
-            let script = match word.as_exact() {
-                Some("-C") => rest.next().map(Word::as_exact),
-                Some(option) if option.starts_with("-C") => Some(option.strip_prefix("-C")),
-                Some(_) => continue,
-                None => Some(None),
             };
-            match script {
-                Some(Some(script)) => {
-                    let script = script.to_string();
-                    self.subshell(|reader| {
-                        reader.inner(&script, start, None, |inner| inner.script())
-                    })?;
-                }
-                Some(None) => self.opaque("a callback", "it runs a word that is not known", start),
-                None => {}
-            }
         }
-        Ok(())
-    }
-
-    /// An alias runs where its name stands later, in a shell that expands them.
-    fn aliases(&mut self, arguments: &[Word], start: usize) -> Read<()> {
-        for word in arguments {
-            match word.as_exact() {
-                Some(word) => {
-                    if let Some((_, script)) = word.split_once('=') {
-                        let script = script.to_string();
-                        self.subshell(|reader| {
-                            reader.inner(&script, start, Some("alias"), |inner| inner.script())
-                        })?;
-                    }
-                }
-                None => self.opaque(
-                    "an alias",
-                    "it makes a name run words that are not known",
-                    start,
-                ),
-            }
-        }
-        Ok(())
-    }
-
-    fn declare(&mut self, arguments: &[Word], start: usize) -> Read<()> {
-        let mut follows = true;
-        for word in arguments {
-            match &word.text {
-                Text::Exact(text) if text.starts_with('-') || text.starts_with('+') => {
-                    // A reference to another name, or arithmetic: what is set from here on is not what is written.
-                    if text.contains(['n', 'i', 'u', 'l', 'c']) {
-                        self.shared.state.forget(|_| true);
-                        follows = false;
-                    }
-                }
-                Text::Exact(text) => {
-                    let text = text.clone();
-                    self.evaluated(&text, start)?;
-                    let (name, value) = match text.split_once('=') {
-                        Some((name, value)) => (name, Text::Exact(value.into())),
-                        None => (text.as_str(), self.shared.state.variable(&text)),
-                    };
-                    let plain = name.strip_suffix('+').unwrap_or(name);
-                    let value = if follows && plain.len() == name.len() {
-                        value
-                    } else {
-                        Text::Unknown
-                    };
-                    let name = plain.split('[').next().unwrap_or(plain);
-                    self.sets(name);
-                    self.shared.state.assign(name, value);
-                }
-                Text::Begins(text) if text.contains('=') => {
-                    let (name, begins) = text.split_once('=').unwrap_or((text, ""));
-                    let (name, begins) = (name.to_string(), begins.to_string());
-                    self.sets(&name);
-                    self.shared.state.assign(
-                        &name,
-                        if begins.is_empty() {
-                            Text::Unknown
-                        } else {
-                            Text::Begins(begins)
-                        },
-                    );
-                }
-                // Any name at all.
-                _ => self.anything_may_be_set(),
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes what builtins such as `read` and `printf -v` set, and the subscripts they evaluate.
-    fn set_by_name(&mut self, program: &str, arguments: &[Word], start: usize) -> Read<()> {
-        if !SUBSCRIPTS.contains(&program) {
-            return Ok(());
-        }
-        let sets = match program {
-            "printf" | "test" | "[" | "wait" => arguments
-                .iter()
-                .any(|word| word.as_exact() == Some("-v") || word.as_exact() == Some("-p")),
-            _ => true,
+        let Some(entry) = self.shared.around.programs.get(program) else {
+            return false;
         };
-        if !sets {
-            return Ok(());
-        }
-        if !matches!(
-            program,
-            "read" | "unset" | "mapfile" | "readarray" | "getopts"
-        ) {
-            self.evaluates();
-        }
-        for word in arguments {
-            match &word.text {
-                Text::Exact(text) => {
-                    let text = text.clone();
-                    self.evaluated(&text, start)?;
-                    if program == "unset" && self.shared.state.is_function(&text) {
-                        // What was read while it was one may run when it is none.
-                        self.opaque(&text, "it may stand for a program again", start);
-                        self.shared.state.undefine(|name| name == text);
-                    }
-                    let name = text.split(['[', '=']).next().unwrap_or_default();
-                    let is_name = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
-                        && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-                    if is_name && !matches!(program, "test" | "[") {
-                        self.forget(name);
-                    }
-                }
-                _ => self.anything_may_be_set(),
-            }
-        }
-        Ok(())
-    }
-
-    /// After a command that can set whatever it likes.
-    fn anything_may_be_set(&mut self) {
-        self.shared.state.undefine(|_| true);
-        self.function_ran();
-    }
-
-    /// After the call of a function of the line.
-    fn function_ran(&mut self) {
-        self.shared.state.forget(|_| true);
-        self.shared.state.perhaps_at(&[Place::Unknown]);
-    }
-
-    fn shell(
-        &mut self,
-        words: &[Word],
-        input: &Input,
-        unsafe_names: bool,
-        start: usize,
-    ) -> Read<()> {
-        let program = words
-            .first()
-            .and_then(Word::as_exact)
-            .unwrap_or_default()
-            .to_string();
-        let mut script = None;
-        let mut reads_stdin = true;
-        let mut rest = words.iter().skip(1);
-        let mut unsure = false;
-        while let Some(word) = rest.next() {
-            match word.as_exact() {
-                Some("--" | "-") => {
-                    reads_stdin = rest.next().is_none();
-                    break;
-                }
-                Some("--version" | "--help") => {
-                    return self.emit(words.to_vec(), Some(program), unsafe_names, start);
-                }
-                Some("-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file") => drop(rest.next()),
-                Some(option) if option.starts_with("--") => {}
-                Some(option) if option.starts_with('-') || option.starts_with('+') => {
-                    if option.starts_with('-') && option.contains('c') {
-                        // The script is the first word that is no option.
-                        let next = rest.find(|word| word.text.is_option() != Fit::Yes);
-                        script = Some(next.and_then(Word::as_exact).map(String::from));
-                        break;
-                    }
-                    reads_stdin = reads_stdin || option.contains('s');
-                }
-                Some(_) => {
-                    // A file, which the command's own words name.
-                    reads_stdin = false;
-                    break;
-                }
-                None => {
-                    unsure = true;
-                    break;
-                }
-            }
-        }
-        match script {
-            Some(Some(script)) => {
-                let mark = self.shared.state.mark();
-                self.another_shell();
-                let result = self.nested(|reader| {
-                    reader.inner(&script, start, Some(&program), |inner| inner.script())
-                });
-                self.shared.state.undo(mark);
-                result
-            }
-            Some(None) => self.unread_shell(words, start),
-            None if unsure => self.unread_shell(words, start),
-            None if !reads_stdin => {
-                let text = super::display(words);
-                self.opaque(&text, "it runs a file that nobody has read", start);
-                Ok(())
-            }
-            None => match (&input.here_string, input.here_documents.last()) {
-                (Some(Text::Exact(script)), _) => {
-                    let script = script.clone();
-                    self.subshell(|reader| {
-                        reader.another_shell();
-                        reader.inner(&script, start, Some(&program), |inner| inner.script())
-                    })
-                }
-                (None, Some(last)) => {
-                    if let Some(pending) = self.pending.get_mut(*last) {
-                        pending.is_script = true;
-                    }
-                    Ok(())
-                }
-                _ => self.unread_shell(words, start),
-            },
-        }
-    }
-
-    /// What another shell starts with: of the variables only those that are exported, and no functions.
-    pub(super) fn another_shell(&mut self) {
-        self.shared.state.forget(|_| true);
-        self.shared.state.undefine(|_| true);
-    }
-
-    /// A shell that runs what nobody can read.
-    fn unread_shell(&mut self, words: &[Word], start: usize) -> Read<()> {
-        self.opaque(
-            &super::display(words),
-            "a shell runs a script that is not known from the line",
-            start,
-        );
-        Ok(())
-    }
-
-    fn change_directory(&mut self, program: &str, arguments: &[Word]) {
-        match program {
-            "popd" if arguments.is_empty() => self.shared.state.pop(),
-            "pushd" if !arguments.is_empty() => {
-                let places = self
-                    .targets(arguments)
-                    .unwrap_or_else(|| alloc::vec![Place::Unknown]);
-                self.shared.state.push(&places);
-            }
-            "cd" => {
-                let places = self
-                    .targets(arguments)
-                    .unwrap_or_else(|| alloc::vec![Place::Unknown]);
-                self.shared.state.go(&places);
-            }
-            _ => self.shared.state.go(&[Place::Unknown]),
-        }
-    }
-
-    /// Returns the places that `cd` with these arguments leads to; `None` when that is not known.
-    fn targets(&self, arguments: &[Word]) -> Option<Vec<Place>> {
-        // `CDPATH` sends a relative name elsewhere.
-        if self.shared.state.is_set("CDPATH") {
-            return None;
-        }
-        let mut operands = arguments
-            .iter()
-            .skip_while(|word| matches!(word.as_exact(), Some("-L" | "-P" | "-e" | "--")));
-        let Some(target) = operands.next() else {
-            return match self.shared.state.home() {
-                Text::Exact(home) => Some(alloc::vec![Place::At(home.into())]),
-                _ => None,
-            };
-        };
-        if operands.next().is_some() {
-            return None;
-        }
-        let named: Vec<&str> = match (&target.text, target.many) {
-            (_, true) => return None,
-            (Text::Exact(text), _) => alloc::vec![text],
-            (Text::OneOf(texts), _) => texts.iter().map(String::as_str).collect(),
-            _ => return None,
-        };
-        let mut places = Vec::new();
-        for name in named {
-            if name == "-" {
-                places.extend(self.shared.state.places_before().iter().cloned());
-                continue;
-            }
-            if name.is_empty() || name.starts_with('-') || name.starts_with('+') {
-                return None;
-            }
-            for place in self.shared.state.places().iter() {
-                let directory = match place {
-                    Place::At(directory) => Some(&**directory),
-                    _ => None,
-                };
-                places.push(match path::resolve_plain(name, directory) {
-                    Ok(path) if path.len() <= LONGEST_PLACE => Place::At(path.into()),
-                    _ => Place::Unknown,
-                });
-            }
-        }
-        Some(places)
+        // `printf -v` and `test -v` set or evaluate; what they name is looked at where they run.
+        let unsure = || Invocation::read(self.shared.around.programs, words).doubt;
+        entry.neutral
+            && !program.contains('/')
+            && effects.touches.is_empty()
+            && effects.named.is_empty()
+            && (entry.options.is_empty() || !unsure())
     }
 }
 
 /// Where a command's standard input comes from.
-struct Input {
-    here_string: Option<Text>,
-    here_documents: Vec<usize>,
+pub(super) struct Input {
+    pub(super) here_string: Option<Text>,
+    pub(super) here_documents: Vec<usize>,
 }
 
 /// Returns how many of the arguments of `command`, `builtin` or `exec` are its own options; `None` when it runs nothing
@@ -652,27 +448,4 @@ fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
         }
     }
     Some(skip)
-}
-
-/// The special builtins of POSIX that are not read further.
-fn is_special(program: &str) -> bool {
-    let special = [
-        ":", "break", "continue", "exit", "export", "readonly", "return", "set", "shift", "times",
-        "unset",
-    ];
-    special.contains(&program)
-}
-
-/// Whether what a builtin of this name does is followed, so that a function of the name changes what follows.
-pub(super) fn is_followed(name: &str) -> bool {
-    let other = [
-        "cd", "pushd", "popd", "eval", "trap", "source", ".", "alias", "command", "builtin",
-        "exec", "set", "shift",
-    ];
-    other.contains(&name) || DECLARE.contains(&name) || SUBSCRIPTS.contains(&name) || is_shell(name)
-}
-
-fn is_shell(program: &str) -> bool {
-    let name = program.rsplit('/').next().unwrap_or(program);
-    SHELLS.contains(&name)
 }

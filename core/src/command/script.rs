@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::Step;
 use super::reader::{Fault, Pending, Read, Reader};
 use super::state::{Place, few};
 use super::text::{Fit, Text, Word};
@@ -182,6 +183,8 @@ impl Reader<'_, '_, '_> {
             self.blanks();
             match self.reserved() {
                 Some("!") => self.at += 1,
+                // To shells without the word, `time` with other options is a program.
+                Some("time") if self.times_a_program() => break,
                 Some("time") => {
                     self.at += 4;
                     self.blanks();
@@ -199,17 +202,44 @@ impl Reader<'_, '_, '_> {
             }
         }
         let mark = self.shared.state.mark();
+        let mut parts = alloc::vec![self.shared.steps.len()];
         self.command()?;
         loop {
             self.blanks();
             if self.rest().starts_with("||") || !self.eat("|") {
+                self.pipe(&parts);
                 return Ok(());
             }
+            parts.push(self.shared.steps.len());
             self.eat("&");
             // Each part of a pipeline is a subshell, and the one before this was one too.
             self.shared.state.undo(mark);
             self.newlines()?;
             self.subshell(|reader| reader.command())?;
+        }
+    }
+
+    /// Whether `time` at the cursor has an option that is not the shell's own.
+    fn times_a_program(&self) -> bool {
+        let rest = self.rest().get(4..).unwrap_or_default();
+        let option = rest.trim_start_matches([' ', '\t']);
+        let own = option
+            .strip_prefix("-p")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n']));
+        option.starts_with('-') && !own
+    }
+
+    /// Notes where the output of each part of a pipeline goes; `parts` are the steps that each begins with.
+    fn pipe(&mut self, parts: &[usize]) {
+        let end = self.shared.steps.len();
+        for part in parts.windows(2) {
+            let [from, to] = *part else { continue };
+            let steps = self.shared.steps.get_mut(from..to).unwrap_or_default();
+            for step in steps {
+                if let Step::Command(command) = step {
+                    command.pipes.push((to, end));
+                }
+            }
         }
     }
 
@@ -296,7 +326,7 @@ impl Reader<'_, '_, '_> {
                 }
                 return self.subshell(|reader| reader.command());
             }
-            "in" => return self.simple(),
+            "in" | "time" => return self.simple(),
             _ => return Err(Fault::Syntax),
         }
         self.redirects()
@@ -511,7 +541,7 @@ impl Reader<'_, '_, '_> {
         // Bash takes a name only as it stands: one with quotes defines nothing, and what follows runs all the same.
         let plain = name.filter(|name| name.as_exact() == Some(name.written.as_str()));
         if let Some(name) = plain.and_then(Word::as_exact) {
-            if super::run::is_followed(name) {
+            if super::builtins::is_followed(name) {
                 let start = self.start(self.at);
                 self.opaque(name, "a function stands for a builtin of this name", start);
             }
@@ -575,10 +605,15 @@ impl Reader<'_, '_, '_> {
                 self.expanded(&body, start)?
             };
             return match script {
-                Text::Exact(script) => self.subshell(|reader| {
-                    reader.another_shell();
-                    reader.inner(&script, start, None, |inner| inner.script())
-                }),
+                Text::Exact(script) => {
+                    let before = core::mem::replace(&mut self.via, pending.via.clone());
+                    let result = self.subshell(|reader| {
+                        reader.another_shell();
+                        reader.inner(&script, start, None, |inner| inner.script())
+                    });
+                    self.via = before;
+                    result
+                }
                 _ => {
                     self.opaque(
                         "a here-document",
@@ -617,17 +652,12 @@ fn one_of(words: &[Word]) -> Text {
         }
         Some(values) if (1..=MOST_CHOICES).contains(&values.len()) => Text::OneOf(values),
         _ => {
-            // Globs with a common known beginning.
-            let beginnings: Vec<&str> = words
-                .iter()
-                .filter_map(|word| match &word.text {
-                    Text::Begins(beginning) => Some(beginning.as_str()),
-                    Text::Exact(text) => Some(text),
-                    _ => None,
-                })
-                .collect();
-            match beginnings.as_slice() {
-                [one] if words.len() == 1 => Text::Begins((*one).into()),
+            // A glob, whose names are as many values; a beginning that all of them share.
+            match words {
+                [word] => match &word.text {
+                    text @ (Text::Glob(_) | Text::Begins(_)) => text.clone(),
+                    _ => Text::Unknown,
+                },
                 _ => Text::Unknown,
             }
         }

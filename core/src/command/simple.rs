@@ -316,6 +316,7 @@ impl Reader<'_, '_, '_> {
             quoted,
             strips_tabs,
             is_script: false,
+            via: Vec::new(),
         });
         Ok(())
     }

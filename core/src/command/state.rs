@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::programs::is_safe_name;
+use super::names::{ANY_NAME, MOST_NAMES, Names};
 use super::text::Text;
 use crate::path;
 
@@ -64,8 +64,8 @@ pub(super) struct State {
     start: Arc<[Place]>,
     /// Functions that are defined for certain.
     functions: BTreeSet<String>,
-    /// How many assignments so far were of names that are not known to be safe.
-    unsafe_assignments: usize,
+    /// The names that are assigned so far.
+    assigned: Vec<Arc<str>>,
     home: Option<String>,
     log: Vec<Change>,
 }
@@ -85,7 +85,7 @@ impl State {
             place,
             start,
             functions: BTreeSet::new(),
-            unsafe_assignments: 0,
+            assigned: Vec::new(),
             home,
             log: Vec::new(),
         }
@@ -139,15 +139,20 @@ impl State {
     /// Notes that a name was assigned, which may reach any command after it.
     pub(super) fn assign(&mut self, name: &str, value: Text) {
         self.set(name, value);
-        if !is_safe_name(name) {
-            self.assigned();
-        }
+        self.assigned(name);
     }
 
-    /// Notes that some name was assigned that an allow must not cover.
-    pub(super) fn assigned(&mut self) {
-        self.unsafe_assignments += 1;
-        self.log.push(Change::Assigned);
+    /// Notes that a name is assigned from here on.
+    pub(super) fn assigned(&mut self, name: &str) {
+        let name = if self.assigned.len() >= MOST_NAMES {
+            ANY_NAME
+        } else {
+            name
+        };
+        if !self.assigned.iter().any(|own| **own == *name) {
+            self.assigned.push(name.into());
+            self.log.push(Change::Assigned);
+        }
     }
 
     /// Whether commands run elsewhere by now than where the line starts.
@@ -155,14 +160,19 @@ impl State {
         self.place.now != self.start
     }
 
-    /// Returns how many assignments so far were of names that an allow must not cover.
-    pub(super) fn unsafe_assignments(&self) -> usize {
-        self.unsafe_assignments
+    /// Returns how many names are assigned by now.
+    pub(super) fn assigned_count(&self) -> usize {
+        self.assigned.len()
     }
 
-    /// Whether a name is assigned by now that an allow must not cover.
-    pub(super) fn has_unsafe_names(&self) -> bool {
-        self.unsafe_assignments > 0
+    /// Returns the names that are assigned by now, without the first ones.
+    pub(super) fn names_from(&self, first: usize) -> Names {
+        Names::new(self.assigned.get(first..).unwrap_or_default())
+    }
+
+    /// Returns the names that are assigned by now.
+    pub(super) fn names(&self) -> Names {
+        Names::new(&self.assigned)
     }
 
     /// Makes the value of every name for which `test` holds unknown.
@@ -290,7 +300,7 @@ impl State {
                 }
                 Some(Change::Variable(name, None)) => drop(self.variables.remove(&name)),
                 Some(Change::Where(before)) => self.place = before,
-                Some(Change::Assigned) => self.unsafe_assignments -= 1,
+                Some(Change::Assigned) => drop(self.assigned.pop()),
                 Some(Change::Function(name, true)) => drop(self.functions.remove(&name)),
                 Some(Change::Function(name, false)) => drop(self.functions.insert(name)),
                 None => break,

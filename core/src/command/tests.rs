@@ -3,7 +3,7 @@
 use std::string::String;
 use std::vec::Vec;
 
-use super::{Step, Surroundings, read};
+use super::{Programs, Step, Surroundings, read};
 use crate::path::Anchors;
 
 fn steps(line: &str) -> Vec<Step> {
@@ -15,6 +15,7 @@ fn steps(line: &str) -> Vec<Step> {
                 home: Some("/h"),
                 project: Some("/p"),
             },
+            programs: &Programs::default(),
         },
     )
 }

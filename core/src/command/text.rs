@@ -1,7 +1,10 @@
 //! What is known of a word.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use crate::path::literally;
 
 /// Whether something holds for every value that a word can have, for none, or for some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +54,23 @@ pub(crate) enum Text {
     OneOf(Vec<String>),
     /// Any that begins with this.
     Begins(String),
+    /// The name of a file that fits this glob, in which `\\` takes the next character literally.
+    Glob(String),
     Unknown,
+}
+
+/// Returns what every name that fits a glob begins with.
+fn stem(glob: &str) -> String {
+    let mut stem = String::new();
+    let mut rest = glob.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '*' | '?' | '[' => break,
+            '\\' => stem.extend(rest.next()),
+            c => stem.push(c),
+        }
+    }
+    stem
 }
 
 impl Text {
@@ -72,6 +91,7 @@ impl Text {
                 _ => Fit::Perhaps,
             },
             Self::Begins(beginning) => begins(beginning),
+            Self::Glob(glob) => begins(&stem(glob)),
             Self::Unknown => Fit::Perhaps,
         }
     }
@@ -98,6 +118,45 @@ impl Text {
             }
         };
         self.fit(|text| text.starts_with('-'), begins)
+    }
+
+    /// Any text that begins with this.
+    fn begins(beginning: String) -> Self {
+        if beginning.is_empty() {
+            Self::Unknown
+        } else {
+            Self::Begins(beginning)
+        }
+    }
+
+    /// Returns what every value begins with, where one beginning is known.
+    pub(crate) fn beginning(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Exact(text) | Self::Begins(text) => Some(Cow::Borrowed(text)),
+            Self::Glob(glob) => Some(Cow::Owned(stem(glob))),
+            Self::OneOf(_) | Self::Unknown => None,
+        }
+    }
+
+    /// Returns this text without its first bytes.
+    pub(crate) fn without(self, bytes: usize) -> Self {
+        let cut = |text: &str| text.get(bytes..).unwrap_or_default().into();
+        match self {
+            Self::Exact(text) => Self::Exact(cut(&text)),
+            Self::OneOf(texts) => Self::OneOf(texts.iter().map(|text| cut(text)).collect()),
+            Self::Begins(text) => Self::begins(cut(&text)),
+            Self::Glob(glob) => match literally(&stem(&glob)) {
+                plain if glob.starts_with(&plain) => match stem(&glob).get(bytes..) {
+                    Some(rest) => {
+                        let wild = glob.get(plain.len()..).unwrap_or_default();
+                        Self::Glob(literally(rest) + wild)
+                    }
+                    None => Self::Unknown,
+                },
+                _ => Self::Unknown,
+            },
+            Self::Unknown => Self::Unknown,
+        }
     }
 
     /// Returns this text followed by another.
@@ -129,6 +188,10 @@ impl Text {
                         .collect(),
                 )
             }
+            (Self::Exact(text), Self::Glob(next)) => Self::Glob(literally(&text) + next),
+            (Self::Glob(glob), Self::Exact(next)) => Self::Glob(glob + &literally(next)),
+            (Self::Glob(glob), Self::Glob(next)) => Self::Glob(glob + next),
+            (Self::Glob(glob), _) => Self::begins(stem(&glob)),
             (Self::Begins(beginning), _) => Self::Begins(beginning),
             _ => Self::Unknown,
         }
@@ -153,6 +216,34 @@ impl Word {
         self.text.exact().filter(|_| !self.many)
     }
 
+    /// Returns what it begins with, where that is known and the word is one.
+    pub(crate) fn beginning(&self) -> Option<&str> {
+        match &self.text {
+            Text::Exact(text) | Text::Begins(text) if !self.many => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A word that is known.
+    pub(crate) fn exact(text: &str) -> Self {
+        Self {
+            text: Text::Exact(text.into()),
+            many: false,
+            loose: false,
+            written: text.into(),
+        }
+    }
+
+    /// Any number of words that come from elsewhere.
+    pub(crate) fn more() -> Self {
+        Self {
+            text: Text::Unknown,
+            many: true,
+            loose: true,
+            written: "...".into(),
+        }
+    }
+
     /// Whether it, or a word that it becomes, could be taken for an option.
     pub(crate) fn is_option(&self) -> Fit {
         match self.loose {
@@ -160,23 +251,4 @@ impl Word {
             false => self.text.is_option(),
         }
     }
-}
-
-/// Whether the first words of a command are `wanted`.
-pub(crate) fn begins_with(words: &[Word], wanted: &[String]) -> Fit {
-    let mut fit = Fit::Yes;
-    for (at, wanted) in wanted.iter().enumerate() {
-        let Some(word) = words.get(at) else {
-            return Fit::No;
-        };
-        if word.many {
-            // It may vanish, and nothing that follows has a known position.
-            return Fit::Perhaps;
-        }
-        fit = fit.and(word.text.is(wanted));
-        if fit == Fit::No {
-            return Fit::No;
-        }
-    }
-    fit
 }

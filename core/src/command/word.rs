@@ -254,10 +254,16 @@ impl Reader<'_, '_, '_> {
                     there = true;
                     text = text.then(&Text::Exact("[".into()));
                 }
-                Piece::Glob(_) => {
+                Piece::Glob(c) => {
                     there = true;
                     many = true;
-                    text = text.then(&Text::Unknown);
+                    // `shopt` can change what fits.
+                    let plain = !self.shared.sets_ifs;
+                    text = text.then(&if plain {
+                        Text::Glob(c.to_string())
+                    } else {
+                        Text::Unknown
+                    });
                 }
                 Piece::Expansion {
                     text: inner,
@@ -303,6 +309,12 @@ impl Reader<'_, '_, '_> {
                         there = true;
                         text = text.then(inner);
                     }
+                    // The parts of such a name are names too, wherever it is split.
+                    Text::Glob(_) if !self.shared.sets_ifs => {
+                        there = true;
+                        (many, loose) = (true, true);
+                        text = text.then(inner);
+                    }
                     _ => {
                         there = true;
                         (many, loose) = (true, true);
@@ -341,7 +353,14 @@ impl Reader<'_, '_, '_> {
     /// Returns what the first plain part of a word becomes; `alone` when nothing follows it.
     fn tilde(&self, plain: &str, alone: bool) -> Text {
         let Some(rest) = plain.strip_prefix('~') else {
-            return Text::Exact(plain.into());
+            // Bash takes `name=~/x` for an assignment wherever it stands.
+            return match plain.split_once("=~") {
+                Some((name, rest)) if is_name(name) => {
+                    let value = self.tilde(&alloc::format!("~{rest}"), alone);
+                    Text::Exact(alloc::format!("{name}=")).then(&value)
+                }
+                _ => Text::Exact(plain.into()),
+            };
         };
         let (user, below) = match rest.find('/') {
             Some(at) => rest.split_at_checked(at).unwrap_or((rest, "")),
@@ -363,7 +382,7 @@ impl Reader<'_, '_, '_> {
 fn made(pieces: &[Piece]) -> usize {
     let of = |piece: &Piece| match piece {
         Piece::Expansion {
-            text: Text::Exact(text) | Text::Begins(text),
+            text: Text::Exact(text) | Text::Begins(text) | Text::Glob(text),
             ..
         } => text.len(),
         Piece::Expansion {
@@ -373,6 +392,12 @@ fn made(pieces: &[Piece]) -> usize {
         _ => 0,
     };
     pieces.iter().map(of).sum()
+}
+
+/// Whether a text is the name of a variable.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+        && text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
 }
 
 fn is_one_word(value: &str) -> bool {

@@ -12,6 +12,7 @@ pub(crate) mod approvals;
 pub(crate) mod command;
 pub(crate) mod delegated;
 pub(crate) mod field;
+mod found_by;
 mod glob;
 pub(crate) mod place;
 pub(crate) mod read;

@@ -7,11 +7,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::found_by::FoundBy;
 use super::text::Pattern;
 use super::{Finding, Scene, Side, Truth, Why};
 use crate::command::Place;
 use crate::path::{Anchors, is_within, normalize};
-use crate::request::leaf::{LeafPath, Op, Subject, UNRESOLVED};
+use crate::request::leaf::{Leaf, LeafPath, Op, Subject, UNRESOLVED};
 
 /// Where a shape begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub(crate) struct PathGlob {
     pub(crate) pattern: Pattern,
     /// The directory that everything it matches lies in, as far as it is plain: what stands before the first wildcard.
     pub(crate) stem: String,
+    /// What stands behind the last slash.
+    pub(crate) last: String,
     /// It ends in `/**` and has no other wildcard, so what fits it fits with all that is below.
     pub(crate) all_below: bool,
 }
@@ -99,7 +102,16 @@ impl PlaceCondition {
         match &scene.leaf.path {
             Subject::None => Ok(false),
             Subject::Unknown(why) => Err(*why),
-            Subject::Known(path) => self.on_leaf(path, scene).into(),
+            Subject::Known(path) => self.on_leaf(path, scene.leaf, scene).into(),
+        }
+    }
+
+    /// What is said of another leaf than the scene's.
+    pub(super) fn find_on(&self, leaf: &Leaf, scene: &Scene<'_>) -> Truth {
+        match &leaf.path {
+            Subject::None => Truth::False,
+            Subject::Unknown(why) => Truth::Unknown(*why),
+            Subject::Known(path) => self.on_leaf(path, leaf, scene),
         }
     }
 
@@ -114,12 +126,9 @@ impl PlaceCondition {
         self.over(scene.places().iter().map(of)).into()
     }
 
-    fn on_leaf(&self, path: &LeafPath, scene: &Scene<'_>) -> Truth {
+    fn on_leaf(&self, path: &LeafPath, leaf: &Leaf, scene: &Scene<'_>) -> Truth {
         let restricts = self.side == Side::Restrict;
-        let writes = matches!(
-            scene.leaf.op,
-            Subject::Known(Op::FileWrite | Op::FileDelete)
-        );
+        let writes = matches!(leaf.op, Subject::Known(Op::FileWrite | Op::FileDelete));
         // What is written or deleted below a tree is written or deleted for certain, what is read perhaps. To permit a
         // tree takes more than permitting one path of it.
         let below = if restricts && writes {
@@ -131,11 +140,20 @@ impl PlaceCondition {
             below,
             itself: restricts,
         });
-        self.over(
-            path.readings
-                .iter()
-                .map(|reading| self.all(&self.tests, reading, tree, &scene.anchors)),
-        )
+        let readings = path
+            .readings
+            .iter()
+            .map(|reading| self.all(&self.tests, reading, tree, &scene.anchors));
+        let globs = path.globs.iter().map(|glob| {
+            let found = FoundBy {
+                glob,
+                tree: path.tree,
+                fold: self.fold,
+                anchors: &scene.anchors,
+            };
+            found.all(&self.tests)
+        });
+        self.over(readings.chain(globs))
     }
 
     /// Joins what is said of each reading of one path: a rule that restricts matches if any does, one that permits only

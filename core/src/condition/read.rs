@@ -17,6 +17,7 @@ use core::ops::Range;
 use super::role::{RoleCondition, Roles};
 use super::{Condition, Literal, Side};
 use crate::catalogue::{Catalogue, Root, canonical_name};
+use crate::command::Programs;
 use crate::document::{Entry, Kind, Node, Problems, get};
 use crate::limits::Limits;
 use crate::rule::Stated;
@@ -32,6 +33,8 @@ pub(crate) struct Declarations {
     pub(crate) catalogue: Catalogue,
     pub(crate) roles: Roles,
     pub(crate) limits: Limits,
+    /// What is known of programs, with what the policy adds.
+    pub(crate) programs: Programs,
 }
 
 /// Reads the conditions of one rule.

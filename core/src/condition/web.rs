@@ -6,7 +6,7 @@ use core::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::{Finding, Scene};
+use super::{Finding, Scene, Truth, Why};
 use crate::request::leaf::Subject;
 
 /// The kind of network that a host is on, as far as its spelling tells. Names that no public resolver answers count as
@@ -171,20 +171,42 @@ impl UrlCondition {
         match &scene.leaf.url {
             Subject::None => Ok(false),
             Subject::Unknown(why) => Err(*why),
+            Subject::Known(url) if scene.leaf.url_begins => {
+                let tests = self.tests.iter().map(|test| test.matches_beginning(url));
+                tests.fold(Truth::True, Truth::and).into()
+            }
             Subject::Known(url) => Ok(self.tests.iter().all(|test| test.matches(url))),
         }
     }
 }
 
 impl UrlTest {
+    /// Whether a URL matches of which nothing is known behind its host.
+    fn matches_beginning(&self, url: &Url) -> Truth {
+        let whole = |path: &str| matches!(path, "" | "/");
+        let perhaps = Truth::Unknown(Why::Unresolved);
+        match self {
+            Self::Under(shapes) => shapes
+                .iter()
+                .filter(|shape| same_origin(shape, url))
+                .map(|shape| {
+                    if whole(shape.path()) {
+                        Truth::True
+                    } else {
+                        perhaps
+                    }
+                })
+                .fold(Truth::False, Truth::or),
+            Self::Path(shapes) if !shapes.iter().any(|shape| whole(shape)) => perhaps,
+            test => test.matches(url).into(),
+        }
+    }
+
     pub(crate) fn matches(&self, url: &Url) -> bool {
         match self {
-            Self::Under(shapes) => shapes.iter().any(|shape| {
-                let same = shape.scheme() == url.scheme()
-                    && host(shape) == host(url)
-                    && shape.port_or_known_default() == url.port_or_known_default();
-                same && path_below(url.path(), shape.path())
-            }),
+            Self::Under(shapes) => shapes
+                .iter()
+                .any(|shape| same_origin(shape, url) && path_below(url.path(), shape.path())),
             Self::Host(patterns) => {
                 host(url).is_some_and(|host| patterns.iter().any(|pattern| pattern.matches(host)))
             }
@@ -200,6 +222,12 @@ impl UrlTest {
                 .is_some_and(|address| ranges.iter().any(|range| range.contains(address))),
         }
     }
+}
+
+fn same_origin(shape: &Url, url: &Url) -> bool {
+    shape.scheme() == url.scheme()
+        && host(shape) == host(url)
+        && shape.port_or_known_default() == url.port_or_known_default()
 }
 
 /// Returns a URL's host in lower case, without the trailing dot that changes nothing.

@@ -13,7 +13,7 @@ use super::verdict::{self, Observer, Outcome};
 use super::{Basis, Decision, Explained, LeafDecision, Match, RuleBasis, ShadowMatch};
 use crate::automaton::Known;
 use crate::automaton::expect::Row;
-use crate::command::{Place, Surroundings, is_harmless};
+use crate::command::Place;
 use crate::condition::{Condition, Scene, Truth, Why, all, all_given, covers};
 use crate::path::{Anchors, is_within, normalize};
 use crate::policy::Policy;
@@ -158,7 +158,7 @@ impl<'a> Setting<'a> {
             self.request,
             self.row.spec.as_ref(),
             &self.anchors,
-            self.policy.limits(),
+            self.policy.declared(),
             leaves,
         );
     }
@@ -272,21 +272,13 @@ pub(crate) fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
         return true;
     }
     let conditions = || rule.when.iter().chain(&rule.require);
-    let options = match &leaf.command {
-        Subject::Known(words) => covers(conditions(), words) && is_harmless(words),
-        _ => true,
-    };
-    options
-        && !leaf.unsafe_names
+    covers(conditions(), scene)
         && (conditions().any(Condition::is_on_directory) || is_at_home(scene))
 }
 
 /// Whether a command runs at or below the project, else the directory the host stated, else where the line starts.
 fn is_at_home(scene: &Scene<'_>) -> bool {
-    let base = Surroundings {
-        anchors: scene.anchors,
-    }
-    .base();
+    let base = scene.anchors.base();
     scene.leaf.places.iter().all(|place| match (place, &base) {
         (Place::At(cwd), Some(base)) => is_within(cwd, base),
         // With nothing stated at all, a line that stays where it is stays at home.

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::catalogue::FieldPath;
-use crate::command::{Place, Word};
+use crate::command::{Call, Names, Place, Word};
 use crate::condition::Why;
 
 /// What is done to the thing a leaf is about.
@@ -55,6 +55,16 @@ pub(crate) struct LeafPath {
     pub(crate) readings: Vec<String>,
     /// Whether it stands for everything below it too.
     pub(crate) tree: bool,
+    /// Globs, of which the readings are the plain beginnings: the path is some file that fits one of them.
+    pub(crate) globs: Vec<String>,
+}
+
+/// A command that the output of another one goes to.
+#[derive(Clone, Debug)]
+pub(crate) enum Piped {
+    Command(Arc<[Word]>, Arc<Call>, Arc<[Place]>),
+    /// Nobody knows which.
+    Unknown,
 }
 
 /// The reading of a path relative to a directory that nobody stated.
@@ -73,14 +83,22 @@ pub(crate) struct Leaf {
     pub(crate) in_full: bool,
     /// The words of the command that runs, or that the path or URL belongs to.
     pub(crate) command: Subject<Arc<[Word]>>,
+    /// What each of these words is.
+    pub(crate) call: Option<Arc<Call>>,
+    /// What that command reads, writes, deletes and fetches.
+    pub(crate) touched: Arc<[Leaf]>,
+    /// The commands that the output goes to.
+    pub(crate) pipes: Arc<[Piped]>,
     pub(crate) path: Subject<LeafPath>,
     pub(crate) url: Subject<url::Url>,
+    /// Of the URL only the beginning is known, and that up to the end of its host at least.
+    pub(crate) url_begins: bool,
     /// The directories it may happen in, the likeliest first.
     pub(crate) places: Arc<[Place]>,
     /// The commands that run it, from outside in.
     pub(crate) via: Vec<String>,
-    /// Names assigned before it that an allow must not cover.
-    pub(crate) unsafe_names: bool,
+    /// The names that are assigned before it.
+    pub(crate) names: Names,
     /// Why nothing is known of what it runs, when that is so.
     pub(crate) opaque: Option<&'static str>,
     /// Text that could not be read: it may do anything.
@@ -101,11 +119,15 @@ impl Leaf {
             text: String::new(),
             in_full: true,
             command: Subject::None,
+            call: None,
+            touched: Arc::default(),
+            pipes: Arc::default(),
             path: Subject::None,
             url: Subject::None,
-            places: [].into(),
+            url_begins: false,
+            places: Arc::default(),
             via: Vec::new(),
-            unsafe_names: false,
+            names: Names::default(),
             opaque: None,
             unread: false,
             over_limit: false,

@@ -4,6 +4,7 @@
 //! these is a leaf judged in full. The texts of an action that nobody declared are leaves that only tighten. A request
 //! that does none of these is one leaf itself.
 
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,10 +13,14 @@ use core::cell::Cell;
 use url::Url;
 
 use super::Request;
-use super::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Subject, UNRESOLVED};
+use super::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Piped, Subject, UNRESOLVED};
 use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root, Verb};
-use crate::command::{self, Place, Redirect, RedirectKind, Step, Surroundings, Text, Word};
+use crate::command::{
+    self, Act, Call, Names, Place, Programs, Redirect, RedirectKind, Step, Surroundings, Text,
+    Touched, Word,
+};
 use crate::condition::Why;
+use crate::condition::read::Declarations;
 use crate::limits::Limits;
 use crate::path::{self, Anchors, Unplaced};
 use crate::value::Value;
@@ -26,13 +31,14 @@ pub(crate) fn leaves(
     request: &Request,
     spec: Option<&ActionSpec>,
     anchors: &Anchors<'_>,
-    limits: &Limits,
+    declared: &Declarations,
     leaves: &mut Vec<Leaf>,
 ) {
     let mut splitter = Splitter {
         request,
         anchors,
-        limits,
+        limits: &declared.limits,
+        programs: &declared.programs,
         places: match anchors.cwd {
             Some(_) => Arc::clone(&request.stated().start),
             None => [Place::Start].into(),
@@ -76,6 +82,9 @@ pub(crate) fn leaves(
 /// Files that are no leaf: nothing is kept in them.
 const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
 
+/// The output of a command goes to so many others at most.
+const MOST_PIPED: usize = 64;
+
 /// The readings of all paths of a request take so many bytes; further ones are over the limit.
 const MOST_READINGS_BYTES: usize = 32 << 20;
 
@@ -83,6 +92,7 @@ struct Splitter<'a> {
     request: &'a Request,
     anchors: &'a Anchors<'a>,
     limits: &'a Limits,
+    programs: &'a Programs,
     places: Arc<[Place]>,
     /// How many bytes the readings of paths take so far.
     made: Cell<usize>,
@@ -96,16 +106,20 @@ impl<'a> Splitter<'a> {
             text: String::new(),
             in_full: true,
             command: Subject::None,
+            call: None,
+            touched: Arc::default(),
+            pipes: Arc::default(),
             path: Subject::None,
             url: Subject::None,
             places: Arc::clone(&self.places),
             via: Vec::new(),
-            unsafe_names: false,
+            names: Names::default(),
             opaque: None,
             unread: false,
             over_limit: false,
             field: None,
             start: 0,
+            url_begins: false,
         }
     }
 
@@ -174,45 +188,64 @@ impl<'a> Splitter<'a> {
         }
         let around = Surroundings {
             anchors: *self.anchors,
+            programs: self.programs,
         };
         let steps = command::read(line, &around);
-        let words: Vec<Option<Arc<[Word]>>> = steps
-            .iter()
-            .map(|step| match step {
-                Step::Command(command) => {
-                    command.words.as_ref().map(|words| words.as_slice().into())
-                }
-                _ => None,
-            })
-            .collect();
-        let words_of = |index: usize| words.get(index).cloned().flatten();
+        let known: Vec<Option<Known>> = steps.iter().map(Known::of).collect();
+        let known = |index: usize| known.get(index).and_then(Option::as_ref);
+        // What each command touches, and where in the list of leaves it stands.
+        let mut touched: BTreeMap<usize, Vec<Leaf>> = BTreeMap::new();
         let mut leaves: Vec<(usize, Leaf)> = Vec::new();
+        let mut commands: Vec<(usize, usize)> = Vec::new();
+        let mut belongs = |of: Option<usize>, leaf: Leaf| {
+            let leaf = match of.and_then(known) {
+                Some(known) => known.on(leaf),
+                None => leaf,
+            };
+            if let Some(of) = of {
+                touched.entry(of).or_default().push(leaf.clone());
+            }
+            leaf
+        };
         for (index, step) in steps.into_iter().enumerate() {
             match step {
                 Step::Command(command) => {
-                    let known =
-                        words_of(index).map_or(Subject::Unknown(Why::Unresolved), Subject::Known);
+                    let pipes = self.pipes(&command.pipes, &known);
+                    let (words, call) = match known(index) {
+                        Some(known) => (
+                            Subject::Known(Arc::clone(&known.words)),
+                            Some(Arc::clone(&known.call)),
+                        ),
+                        None => (Subject::Unknown(Why::Unresolved), None),
+                    };
                     let leaf = Leaf {
                         op: Subject::Known(Op::ProcExec),
                         text: command.text,
                         in_full: !command.neutral,
-                        command: known,
+                        command: words,
+                        call,
+                        pipes,
                         places: command.places,
                         via: command.via,
-                        unsafe_names: command.unsafe_names,
+                        names: command.names,
                         opaque: command.opaque,
                         start: command.start,
                         ..self.blank()
                     };
+                    commands.push((index, leaves.len()));
                     leaves.push((command.start, leaf));
                 }
                 Step::Redirect(redirect) => {
-                    let command = redirect
-                        .of
-                        .and_then(words_of)
-                        .map_or(Subject::None, Subject::Known);
-                    let start = redirect.start;
-                    leaves.extend(self.redirect(redirect, command).map(|leaf| (start, leaf)));
+                    let (start, of) = (redirect.start, redirect.of);
+                    for leaf in self.redirect(redirect) {
+                        leaves.push((start, belongs(of, leaf)));
+                    }
+                }
+                Step::Touch(touch) => {
+                    let (start, of) = (touch.start, touch.of);
+                    for leaf in self.touch(touch) {
+                        leaves.push((start, belongs(of, leaf)));
+                    }
                 }
                 Step::Unread {
                     text,
@@ -226,6 +259,11 @@ impl<'a> Splitter<'a> {
                     };
                     leaves.push((start, self.unread(text, why)));
                 }
+            }
+        }
+        for (index, at) in commands {
+            if let (Some(touched), Some((_, leaf))) = (touched.remove(&index), leaves.get_mut(at)) {
+                leaf.touched = touched.into();
             }
         }
         // In source order; what stands at one place stays in the order in which bash comes to it.
@@ -263,72 +301,205 @@ impl<'a> Splitter<'a> {
         }
     }
 
+    /// Returns the commands of these ranges of steps.
+    fn pipes<'k>(
+        &self,
+        ranges: &[(usize, usize)],
+        known: &dyn Fn(usize) -> Option<&'k Known>,
+    ) -> Arc<[Piped]> {
+        let mut pipes = Vec::new();
+        for index in ranges.iter().flat_map(|(from, to)| *from..*to) {
+            if pipes.len() >= MOST_PIPED {
+                pipes.push(Piped::Unknown);
+                break;
+            }
+            if let Some(known) = known(index) {
+                pipes.push(Piped::Command(
+                    Arc::clone(&known.words),
+                    Arc::clone(&known.call),
+                    Arc::clone(&self.places),
+                ));
+                if known.opaque {
+                    pipes.push(Piped::Unknown);
+                }
+            }
+        }
+        pipes.into()
+    }
+
     /// Returns the leaf of a redirect; none for the devices that keep nothing.
-    fn redirect(&self, redirect: Redirect, command: Subject<Arc<[Word]>>) -> Option<Leaf> {
+    fn redirect(&self, redirect: Redirect) -> Vec<Leaf> {
         let (op, in_full) = match redirect.kind {
             RedirectKind::Read => (Op::FileRead, false),
             RedirectKind::Write => (Op::FileWrite, true),
         };
-        let mut readings = Vec::new();
-        let mut too_long = false;
-        let mut mistaken = false;
-        let targets: &[String] = match &redirect.target.text {
-            _ if redirect.target.many => &[],
-            Text::Exact(target) => core::slice::from_ref(target),
-            Text::OneOf(targets) => targets,
-            _ => &[],
+        let text = match redirect.target.many {
+            true => Text::Unknown,
+            false => redirect.target.text,
         };
-        for target in targets {
-            too_long = too_long || target.len() > self.limits.path_bytes;
-            for place in redirect.places.iter() {
-                let directory = match place {
-                    Place::At(directory) => Some(&**directory),
-                    _ => None,
-                };
-                match path::resolve_plain(target, directory) {
-                    Ok(reading) => {
-                        too_long = too_long || reading.len() > self.limits.path_bytes;
-                        readings.push(reading);
-                    }
-                    Err(Unplaced::NoPlace) => mistaken = true,
-                    Err(Unplaced::NoAnchor) if *place == Place::Start || target.is_empty() => {
-                        readings.push(NO_ANCHOR.into())
-                    }
-                    Err(_) => readings.push(UNRESOLVED.into()),
-                }
-            }
-        }
-        if readings.is_empty() {
-            readings.push(UNRESOLVED.into());
-        }
-        if readings
-            .iter()
-            .all(|reading| SINKS.contains(&reading.as_str()))
-        {
-            return None;
-        }
-        let text = match readings.first() {
-            Some(reading) if reading.starts_with('/') => reading.clone(),
-            _ => redirect.target.written.clone(),
-        };
-        let leaf = if too_long {
-            self.long_path()
-        } else {
-            self.place_leaf(text, readings, false)
-        };
-        let path = if mistaken {
-            Subject::Unknown(Why::Missing)
-        } else {
-            leaf.path
-        };
-        Some(Leaf {
+        let leaf = self.named(&[text], &redirect.places, redirect.target.written, false);
+        let on = |leaf: Leaf| Leaf {
             op: Subject::Known(op),
             in_full,
-            command,
-            path,
-            places: redirect.places,
+            places: Arc::clone(&redirect.places),
             ..leaf
-        })
+        };
+        leaf.into_iter().map(on).collect()
+    }
+
+    /// Returns the leaves of what a command names: more than one only where a word may be several URLs.
+    fn touch(&self, touched: Touched) -> Vec<Leaf> {
+        let Touched {
+            touch, places, via, ..
+        } = touched;
+        let op = match touch.act {
+            Act::Read => Subject::Known(Op::FileRead),
+            Act::Write => Subject::Known(Op::FileWrite),
+            Act::Delete => Subject::Known(Op::FileDelete),
+            Act::Fetch => Subject::Known(Op::NetFetch),
+            Act::Any => Subject::Unknown(Why::Unresolved),
+        };
+        let url = |name: &Text| name.beginning().is_some_and(|text| path::has_scheme(&text));
+        let fetches =
+            touch.act == Act::Fetch || touch.act == Act::Any && touch.names.iter().all(url);
+        let leaves: Vec<Leaf> = if fetches {
+            touch
+                .names
+                .iter()
+                .flat_map(|name| self.fetched(name, &touch.written))
+                .collect()
+        } else {
+            let tree = touch.tree;
+            self.named(&touch.names, &places, touch.written, tree)
+                .into_iter()
+                .collect()
+        };
+        let on = |leaf: Leaf| Leaf {
+            op: op.clone(),
+            in_full: false,
+            places: Arc::clone(&places),
+            via: via.clone(),
+            ..leaf
+        };
+        leaves.into_iter().map(on).collect()
+    }
+
+    /// Returns the leaves about what a word says is fetched.
+    fn fetched(&self, name: &Text, written: &str) -> Vec<Leaf> {
+        match name {
+            Text::Exact(url) => alloc::vec![self.url_leaf(url)],
+            Text::OneOf(urls) => urls.iter().map(|url| self.url_leaf(url)).collect(),
+            name => {
+                // The host is known as soon as a slash ends it.
+                let begins = name.beginning().unwrap_or_default();
+                let host = begins
+                    .split_once("://")
+                    .is_some_and(|(_, rest)| rest.contains(['/', '?', '#']));
+                let leaf = match host {
+                    true => Leaf {
+                        url_begins: true,
+                        ..self.url_leaf(&begins)
+                    },
+                    false => Leaf {
+                        url: Subject::Unknown(Why::Unresolved),
+                        ..self.blank()
+                    },
+                };
+                alloc::vec![Leaf {
+                    text: written.to_string(),
+                    ..leaf
+                }]
+            }
+        }
+    }
+
+    /// Returns a leaf about a file that a line names; none for the devices that keep nothing.
+    fn named(&self, names: &[Text], places: &[Place], written: String, tree: bool) -> Option<Leaf> {
+        let mut found = Readings::default();
+        for name in names {
+            match name {
+                Text::Exact(name) => self.resolve(name, places, &mut found),
+                Text::OneOf(names) => {
+                    for name in names {
+                        self.resolve(name, places, &mut found);
+                    }
+                }
+                Text::Glob(glob) => self.resolve_glob(glob, places, &mut found),
+                Text::Begins(_) | Text::Unknown => found.readings.push(UNRESOLVED.into()),
+            }
+        }
+        if found.readings.is_empty() && found.globs.is_empty() {
+            found.readings.push(UNRESOLVED.into());
+        }
+        let sink = |reading: &String| SINKS.contains(&reading.as_str());
+        if found.globs.is_empty() && found.readings.iter().all(sink) {
+            return None;
+        }
+        let text = match found.readings.first() {
+            Some(reading) if reading.starts_with('/') => reading.clone(),
+            _ => written,
+        };
+        let mut leaf = if found.too_long {
+            self.long_path()
+        } else {
+            self.place_leaf(text, found.readings, tree)
+        };
+        if let Subject::Known(path) = &mut leaf.path {
+            path.globs = found.globs;
+        }
+        if found.mistaken {
+            leaf.path = Subject::Unknown(Why::Missing);
+        }
+        Some(leaf)
+    }
+
+    /// Adds every place that a name may be.
+    fn resolve(&self, name: &str, places: &[Place], found: &mut Readings) {
+        let limit = self.limits.path_bytes;
+        found.too_long |= name.len() > limit;
+        for place in places {
+            let directory = match place {
+                Place::At(directory) => Some(&**directory),
+                _ => None,
+            };
+            let reading = match path::resolve_plain(name, directory) {
+                Ok(reading) => {
+                    found.too_long |= reading.len() > limit;
+                    reading
+                }
+                Err(Unplaced::NoPlace) => {
+                    found.mistaken = true;
+                    continue;
+                }
+                Err(Unplaced::NoAnchor) if *place == Place::Start || name.is_empty() => {
+                    NO_ANCHOR.into()
+                }
+                Err(_) => UNRESOLVED.into(),
+            };
+            if !found.readings.contains(&reading) {
+                found.readings.push(reading);
+            }
+        }
+    }
+
+    /// Adds every place in which a glob looks.
+    fn resolve_glob(&self, glob: &str, places: &[Place], found: &mut Readings) {
+        for place in places {
+            let directory = match place {
+                Place::At(directory) => Some(&**directory),
+                _ => None,
+            };
+            match path::resolve_glob(glob, directory) {
+                Ok(glob) => {
+                    found.too_long |= glob.len() > self.limits.path_bytes;
+                    found.globs.push(glob);
+                }
+                Err(Unplaced::NoAnchor) if *place == Place::Start => {
+                    found.readings.push(NO_ANCHOR.into());
+                }
+                Err(_) => found.readings.push(UNRESOLVED.into()),
+            }
+        }
     }
 
     /// Returns a leaf about a path that the host named: `~/` is under the home.
@@ -379,7 +550,11 @@ impl<'a> Splitter<'a> {
         readings.extend(led);
         Leaf {
             text,
-            path: Subject::Known(LeafPath { readings, tree }),
+            path: Subject::Known(LeafPath {
+                readings,
+                tree,
+                globs: Vec::new(),
+            }),
             ..self.blank()
         }
     }
@@ -510,7 +685,7 @@ impl<'a> Splitter<'a> {
                     in_full: false,
                     ..leaf
                 });
-            } else if has_scheme(text) {
+            } else if path::has_scheme(text) {
                 let leaf = self.url_leaf(text);
                 self.leaves.push(Leaf {
                     op: unknown_op(),
@@ -540,14 +715,42 @@ fn is_command(key: &str) -> bool {
     key == "command" || key == "cmd"
 }
 
-/// Whether a text begins like a URL: a scheme and `://`.
-fn has_scheme(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    })
+/// Where a name may be.
+#[derive(Default)]
+struct Readings {
+    readings: Vec<String>,
+    globs: Vec<String>,
+    too_long: bool,
+    mistaken: bool,
+}
+
+/// A command of a line whose words are known.
+struct Known {
+    words: Arc<[Word]>,
+    call: Arc<Call>,
+    opaque: bool,
+}
+
+impl Known {
+    fn of(step: &Step) -> Option<Self> {
+        let Step::Command(command) = step else {
+            return None;
+        };
+        Some(Self {
+            words: command.words.as_deref()?.into(),
+            call: Arc::new(command.call.clone()?),
+            opaque: command.opaque.is_some(),
+        })
+    }
+
+    /// Returns a leaf with the command that it belongs to.
+    fn on(&self, leaf: Leaf) -> Leaf {
+        Leaf {
+            command: Subject::Known(Arc::clone(&self.words)),
+            call: Some(Arc::clone(&self.call)),
+            ..leaf
+        }
+    }
 }
 
 /// Returns the anchors that a request states; one that names no place, or is longer than a path may be, is as good as
@@ -568,7 +771,7 @@ pub(crate) fn anchors<'r>(request: &'r Request, limits: &Limits) -> Anchors<'r> 
 
 #[cfg(test)]
 mod tests {
-    use super::has_scheme;
+    use crate::path::has_scheme;
 
     #[test]
     fn a_scheme_is_letters_before_two_slashes() {

@@ -6,8 +6,10 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::programs::{Said, read_programs};
 use super::{Effect, File, Layer};
 use crate::catalogue::{Catalogue, FieldPath, FieldSpec, FieldType, Root, Verb, canonical_name};
+use crate::command::Programs;
 use crate::condition::read::{Declarations, Sets, unknown_key};
 use crate::condition::{Literal, Roles};
 use crate::document::{Entry, Kind, Node, Problems, get};
@@ -71,9 +73,11 @@ pub(crate) fn declare(
         catalogue: Catalogue::shipped(),
         roles: Roles::default(),
         limits: limits.clone(),
+        programs: Programs::default(),
     };
     let mut defaults = Defaults::default();
     let mut shared = Sets::new();
+    let mut said = Said::new();
     let mut own_sets = Vec::new();
     for file in files.iter_mut() {
         let tighten_only = file.source.tighten_only();
@@ -82,7 +86,7 @@ pub(crate) fn declare(
         for entry in &file.table {
             let problems = &mut file.problems;
             match entry.key.as_str() {
-                "defaults" | "roles" | "actions" if tighten_only => {}
+                "defaults" | "roles" | "actions" | "programs" if tighten_only => {}
                 "defaults" => read_defaults(entry, layer, &mut defaults, problems),
                 "roles" => read_roles(entry, &mut declared.roles, problems),
                 "sets" => read_sets(
@@ -91,6 +95,10 @@ pub(crate) fn declare(
                     problems,
                 ),
                 "actions" => read_actions(entry, &mut declared.catalogue, problems),
+                "programs" => {
+                    let tables = entries(entry, problems);
+                    read_programs(tables, &mut declared.programs, &mut said, problems);
+                }
                 _ => {}
             }
         }

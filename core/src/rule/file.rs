@@ -71,15 +71,7 @@ impl<'s> File<'s> {
     fn check_top_level(&mut self) {
         let known = vocabulary::keys_of("policy");
         for entry in &self.table {
-            if entry.key == "programs" {
-                let message = format!("`[{}]` is not understood by this version", entry.key);
-                self.problems.error(
-                    "unknown-key",
-                    entry.span.clone(),
-                    message,
-                    "remove it".to_string(),
-                );
-            } else if !known.contains(&entry.key.as_str()) {
+            if !known.contains(&entry.key.as_str()) {
                 unknown_key(&mut self.problems, entry, "policy", &known);
             } else if self.source.tighten_only() && !TIGHTEN_ONLY_KEYS.contains(&entry.key.as_str())
             {

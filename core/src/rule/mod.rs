@@ -6,6 +6,7 @@ mod effect;
 mod example;
 mod file;
 mod layer;
+mod programs;
 mod scope;
 mod source;
 mod stated;

@@ -81,7 +81,7 @@ codes! {
         "pattern-too-large": "A pattern is longer, or compiles to more, than the limits allow.", "Deciding takes time and memory that grow with it.", "Split it, or bound its repetitions.";
         "role-cycle": "A role implies itself, perhaps by way of others.", "All roles on the way round would be one.", "Remove one of the implications.";
         "unknown-set": "A rule names a set that no file declares, or that only a tighten-only file declares.", "A test against no set could never hold.", "Declare it under `[sets]`, or correct the name.";
-        "conflicting-key": "Two files give the same role, set or field different contents.", "Which one counts would depend on the order of files.", "Declare it once.";
+        "conflicting-key": "Two files give the same role, set, program or field different contents.", "Which one counts would depend on the order of files.", "Declare it once.";
         "failing-example": "An example of a rule does not do what its list says.", "The rule does not mean what its author wrote down.", "Mend the rule, or the example.";
         "not-tighten-only": "A file that came with a repository that is not trusted holds something that could loosen.", "Whoever can write to the repository could allow themselves anything.", "Keep to `deny` and `ask` rules, tests and own sets, or trust the directory.";
         "ambiguous-table": "Below a field stands a key that is no operator.", "It could be a field inside that field, or a misspelt operator; either reading could be the wrong one.", "Declare the field as `table`, or quote the whole name: `input.\"options.depth\"`.";

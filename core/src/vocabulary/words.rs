@@ -69,6 +69,7 @@ words! {
         "sets": Named(&List(&Either(&Text, &ANY_INTEGER))), "[sets]", "Named lists of texts or integers, for `in_set` and `from`.";
         "actions": Named(&Table("action")), "[actions.\"job.run\"]", "Declares actions and fields that the catalogue does not know; `\"*\"` declares fields of every action.";
         "builtin": Table("builtin"), "[builtin]", "What Doorward does about its own files, and which projects it trusts.";
+        "programs": Named(&Table("program")), "[programs.mytool]", "Tells what a program does with its words, by its name with its subcommands; adds to what the core knows.";
         "test": Tables("test"), "[[test]]", "A request and the decision it must get from the whole policy.";
     }
     "builtin" {
@@ -151,6 +152,32 @@ words! {
         "any_flag": OneOrMore(&Form(Flag)), "any_flag = [\"--force\", \"-f\"]", "At least one of these options is given.";
         "all_flags": OneOrMore(&Form(Flag)), "all_flags = [\"-r\", \"-f\"]", "All of these options are given.";
         "no_flag": OneOrMore(&Form(Flag)), "no_flag = \"--no-verify\"", "None of these options is given.";
+        "any_arg": OneOrMore(&Text), "any_arg = \"*.prod\"", "At least one argument fits: an operand, or the value of an option. `*` is any characters.";
+        "every_arg": OneOrMore(&Text), "every_arg = [\"src/*\", \"tests/*\"]", "Every argument fits: each operand, and each value of an option. `*` is any characters.";
+        "env": OneOrMore(&Text), "env = [\"NODE_OPTIONS\"]", "In a rule that permits, variables that may be set before the command; in any other rule, one of them is set.";
+        "reads": PLACE, "reads = \"~/.ssh\"", "A file that the command reads, by its operands, options or redirects; for a rule that permits, all of them.";
+        "writes": PLACE, "writes = \"./dist\"", "A file that the command writes; for a rule that permits, all of them.";
+        "deletes": PLACE, "deletes = \"./build\"", "A file that the command deletes; for a rule that permits, all of them.";
+        "pipe_to": OneOrMore(&Form(Command)), "pipe_to = [\"sh\", \"bash\"]", "The command's output goes to one of these, directly or further down the pipeline.";
+        "via": OneOrMore(&Text), "via = \"sudo\"", "One of these programs runs the command.";
+    }
+    "program" {
+        "also": List(&Text), "also = [\"mt\"]", "Other names of the same program or subcommand.";
+        "like": Text, "like = \"cp\"", "Everything that is known of another program, as a beginning.";
+        "options": List(&Text), "options = [\"-o --output =write !\", \"-n =\"]", "Its options: all spellings, then `=` or `=role` for one that takes a value, `[=role]` for one that takes it in the same word only, `!` for one that an allow must name. Before the subcommand, where there are any.";
+        "everywhere": List(&Text), "everywhere = [\"-C =dir\"]", "Options that may stand before and behind a subcommand.";
+        "below": List(&Text), "below = [\"--dry-run\"]", "Options that stand behind any subcommand.";
+        "operands": List(&Text), "operands = [\"read*\", \"write\"]", "What becomes of each operand, by its role; `*` for any number of them. Without it nothing is known of them; an empty list says that they are nothing to a rule.";
+        "otherwise": Text, "otherwise = \".\"", "The operand that is meant when there is none.";
+        "dashes": Text, "dashes = \"command\"", "The role of the words behind `--`, where that is another one.";
+        "style": Choice(&["gnu", "exact", "single"]), "style = \"single\"", "`gnu`: clusters of letters, and names that may be cut short; `exact`: names in full; `single`: names behind one dash.", Default("\"gnu\"");
+        "stops": Bool, "stops = true", "Options end at the first operand.", Default("false");
+        "dashless": Bool, "dashless = true", "The first operand may be options without a dash: `tar czf x`.", Default("false");
+        "neutral": Bool, "neutral = true", "It changes nothing: as long as it touches no file, no rule need allow it.", Default("false");
+        "stdin": Bool, "stdin = true", "Without operands it runs what it reads from its standard input.", Default("false");
+        "shell": Bool, "shell = true", "Without a command it runs the script of shell that it reads from its standard input.", Default("false");
+        "transparent": Bool, "transparent = true", "It has no leaf of its own: what it runs does.", Default("false");
+        "appends": Bool, "appends = true", "What it runs gets more words from elsewhere.", Default("false");
     }
     "path" {
         "under": OneOrMore(&Form(Path)), "under = \"~/.ssh\"", "This path and everything below it.";

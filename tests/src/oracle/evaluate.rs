@@ -266,11 +266,11 @@ impl Scene<'_> {
             Part::Nothing => Truth::False,
             Part::Missing => self.left_out(),
             Part::Opaque => Truth::unresolved(),
-            Part::Known(commands) => Truth::of(commands.iter().any(|words| {
-                // A deny, an ask and an exception mean the program wherever it lies.
-                let named = (self.strict() || in_unless).then(|| without_folder(words));
-                fits(test, words) || named.is_some_and(|words| fits(test, &words))
-            })),
+            Part::Known(commands) => {
+                let strict = self.strict() || in_unless;
+                let fits = |words: &Vec<String>| self.fits(test, words, strict);
+                Truth::any(commands.iter().map(fits))
+            }
         }
     }
 
@@ -295,21 +295,93 @@ impl Scene<'_> {
         if self.leaf.carried {
             return false;
         }
-        let mut named = BTreeSet::new();
-        for test in command_tests(&self.rule.when).chain(command_tests(&self.rule.require)) {
-            for words in commands.iter().filter(|words| fits(test, words)) {
-                let texts = test.run.iter().chain(&test.exact).flatten();
-                for text in texts.filter(|text| words.starts_with(text)) {
-                    named.extend(self.policy.programs.options_used(text));
-                }
-                let flags = test.any_flag.iter().chain(&test.all_flags).flatten();
-                named.extend(flags.cloned());
-            }
+        let programs = self.policy.programs;
+        let covers = |words: &Vec<String>, name: &String| {
+            let tests = command_tests(&self.rule.when).chain(command_tests(&self.rule.require));
+            tests
+                .filter(|test| self.fits(test, words, false) == Truth::True)
+                .any(|test| {
+                    let texts = test.run.iter().flatten();
+                    let begins =
+                        |text: &&Vec<String>| self.begins(words, text, false) == Truth::True;
+                    let named = |text: &Vec<String>| programs.named_by(text).contains(name);
+                    let exact = test.exact.iter().flatten().any(|text| {
+                        words.get(1..) == text.get(1..) && self.is_program(words, text, false)
+                    });
+                    let flags = test.any_flag.iter().chain(&test.all_flags).flatten();
+                    let is = |flag: &String| flag == name || programs.same_flag(words, flag, name);
+                    exact || texts.filter(begins).any(named) || flags.into_iter().any(is)
+                })
+        };
+        commands.iter().any(|words| {
+            let names = programs.must_name(words);
+            names.iter().any(|name| !covers(words, name))
+        })
+    }
+
+    /// Whether a command passes every key of a `command` condition.
+    fn fits(&self, test: &CommandTest, words: &[String], strict: bool) -> Truth {
+        let begins = |texts: &Vec<Vec<String>>| {
+            Truth::any(texts.iter().map(|text| self.begins(words, text, strict)))
+        };
+        let is = |texts: &Vec<Vec<String>>| {
+            Truth::any(texts.iter().map(|text| {
+                let same = words.get(1..) == text.get(1..);
+                Truth::of(same && self.is_program(words, text, strict))
+            }))
+        };
+        let given = |flag: &String| {
+            let known = self.policy.programs.has_flag(words, flag);
+            Truth::of(known.unwrap_or_else(|| is_given(flag, words)))
+        };
+        let flags = |flags: &Vec<String>| Truth::any(flags.iter().map(given));
+        Truth::all([
+            test.run.as_ref().map_or(Truth::True, begins),
+            test.exact.as_ref().map_or(Truth::True, is),
+            test.any_flag.as_ref().map_or(Truth::True, flags),
+            test.all_flags
+                .as_ref()
+                .map_or(Truth::True, |flags| Truth::all(flags.iter().map(given))),
+            test.no_flag
+                .as_ref()
+                .map_or(Truth::True, |all| flags(all).negate()),
+        ])
+    }
+
+    /// Whether a command runs the program of a text, with its operands first and its options.
+    fn begins(&self, words: &[String], text: &[String], strict: bool) -> Truth {
+        if !self.is_program(words, text, strict) {
+            return Truth::False;
         }
-        commands
-            .iter()
-            .flat_map(|words| self.policy.programs.options_used(words))
-            .any(|option| !named.contains(&option))
+        match self.policy.programs.begins(words, text, strict) {
+            Some(begins) => Truth::of(begins),
+            None => Truth::unresolved(),
+        }
+    }
+
+    /// A deny, an ask and an exception mean the program wherever it lies; an allow where programs usually lie.
+    fn is_program(&self, words: &[String], text: &[String], strict: bool) -> bool {
+        let (Some(own), Some(wanted)) = (words.first(), text.first()) else {
+            return false;
+        };
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        if strict {
+            return name(own) == name(wanted) && (own.contains('/') || !wanted.starts_with('.'));
+        }
+        let usual = own.rsplit_once('/').is_some_and(|(folder, name)| {
+            let folders = [
+                "/bin",
+                "/sbin",
+                "/usr/bin",
+                "/usr/sbin",
+                "/usr/local/bin",
+                "/usr/local/sbin",
+                "/opt/homebrew/bin",
+                "/opt/homebrew/sbin",
+            ];
+            name == wanted && folders.contains(&folder)
+        });
+        own == wanted || usual
     }
 
     fn subject<'b>(&self, place: &'b Place, restricts: bool) -> Subject<'b> {
@@ -388,32 +460,12 @@ fn command_tests(conditions: &[Condition]) -> Box<dyn Iterator<Item = &CommandTe
     )
 }
 
-/// Whether a command passes every key of a `command` condition.
-fn without_folder(words: &[String]) -> Vec<String> {
-    let mut words = words.to_vec();
-    if let Some(first) = words.first_mut() {
-        *first = first.rsplit('/').next().unwrap_or_default().to_owned();
-    }
-    words
-}
-
 fn has_cwd(conditions: &[Condition]) -> bool {
     conditions.iter().any(|condition| match condition {
         Condition::Cwd(_) => true,
         Condition::AnyOf(branches) => branches.iter().any(|branch| has_cwd(branch)),
         _ => false,
     })
-}
-
-fn fits(test: &CommandTest, words: &[String]) -> bool {
-    let begins = |texts: &Vec<Vec<String>>| texts.iter().any(|text| words.starts_with(text));
-    let is = |texts: &Vec<Vec<String>>| texts.iter().any(|text| words == text);
-    let given = |flag: &String| is_given(flag, words);
-    test.run.as_ref().is_none_or(begins)
-        && test.exact.as_ref().is_none_or(is)
-        && (test.any_flag.as_ref()).is_none_or(|flags| flags.iter().any(given))
-        && (test.all_flags.as_ref()).is_none_or(|flags| flags.iter().all(given))
-        && !(test.no_flag.as_ref()).is_some_and(|flags| flags.iter().any(given))
 }
 
 /// Reading 24: an option is a word of its own, a word with `=` and a value, or, as one letter, part of a word of letters behind one dash. After

@@ -3,7 +3,7 @@
 use super::Bounds;
 use super::fields::{Catalogue, Found};
 use super::paths::{Anchors, Place, absolute, place};
-use super::programs::is_neutral;
+use super::programs::Programs;
 use super::request::Request;
 use super::shell::{Line, Redirect, joined, read};
 use serde_json::Value;
@@ -153,14 +153,31 @@ fn run(line: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf
         Line::Commands(commands) => commands,
     };
     let start = out.len();
+    let programs = Programs::shipped();
     for command in commands {
         let words = Part::Known(vec![command.words.clone()]);
         if !command.words.is_empty() {
-            let full = !is_neutral(&command.words);
+            let full = !programs.is_neutral(&command.words);
             out.push(Leaf {
                 command: words.clone(),
                 ..Leaf::new(Op::Known("proc.exec"), full, &joined(&command.words))
             });
+        }
+        for touch in programs.touches(&command.words) {
+            let op = touch.op.map_or(Op::Unknown, Op::Known);
+            // What a known program names is a word of the shell's, in which `~` is a character.
+            let home = touch.op.is_none();
+            let leaf = match home && has_scheme(&touch.name) {
+                true => likely_leaf(&touch.name, anchors, bounds),
+                false => named(op, &touch.name, home, touch.tree, anchors, bounds),
+            };
+            out.extend(leaf.map(|leaf| Leaf {
+                command: words.clone(),
+                carried: true,
+                op,
+                full: false,
+                ..leaf
+            }));
         }
         for redirect in command.redirects {
             if let Some(leaf) = redirected(&redirect, anchors, bounds) {
@@ -225,6 +242,34 @@ fn redirected(redirect: &Redirect, anchors: &Anchors, bounds: Bounds) -> Option<
     Some(Leaf {
         path: Part::Known(target),
         ..Leaf::new(op, redirect.output, &text)
+    })
+}
+
+/// The leaf of a file that a command names; none for the devices that are no file.
+fn named(
+    op: Op,
+    name: &str,
+    home: bool,
+    tree: bool,
+    anchors: &Anchors,
+    bounds: Bounds,
+) -> Option<Leaf> {
+    let found = place(name, home && name.starts_with('~'), anchors);
+    if name.len() > bounds.path || too_long(&found, bounds) {
+        return Some(Leaf {
+            path: Part::Missing,
+            ..Leaf::over(op, false, "path")
+        });
+    }
+    let shown = absolute(&found);
+    let devices = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
+    if shown.as_deref().is_some_and(|name| devices.contains(&name)) {
+        return None;
+    }
+    Some(Leaf {
+        path: Part::Known(found),
+        tree,
+        ..Leaf::new(op, false, &shown.unwrap_or_else(|| name.to_owned()))
     })
 }
 
@@ -384,7 +429,7 @@ fn likely_leaf(text: &str, anchors: &Anchors, bounds: Bounds) -> Option<Leaf> {
 }
 
 /// `https://..`: a letter, then letters, digits, `+`, `-`, `.`, then `://`.
-fn has_scheme(text: &str) -> bool {
+pub(super) fn has_scheme(text: &str) -> bool {
     text.split_once("://").is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme

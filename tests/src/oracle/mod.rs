@@ -6,8 +6,8 @@
 //! obviously right. Where it and the core disagree, the page decides.
 //!
 //! It answers who wins and why, and which rules miss by little, not how a near miss would be mended: no fixes, no obligations. Of the
-//! shell it reads simple commands and redirects; a line with anything more is one opaque leaf. It does not know neutral
-//! commands, wrappers, directories, environment or operands.
+//! shell it reads simple commands and redirects; a line with anything more is one opaque leaf. It knows neutral commands and what
+//! most programs do to their operands, and no wrappers, directories, environment or URLs of commands.
 //!
 //! # Readings chosen where the page leaves a choice
 //!
@@ -222,7 +222,7 @@ pub fn changes_nothing(line: &str) -> bool {
         shell::Line::Opaque => false,
         shell::Line::Commands(commands) => commands
             .iter()
-            .all(|command| programs::is_neutral(&command.words)),
+            .all(|command| programs::Programs::shipped().is_neutral(&command.words)),
     }
 }
 

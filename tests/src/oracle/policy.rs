@@ -64,7 +64,7 @@ pub(super) struct Policy {
     pub(super) rules: Vec<Rule>,
     pub(super) roles: BTreeMap<String, Vec<String>>,
     pub(super) catalogue: Catalogue,
-    pub(super) programs: Programs,
+    pub(super) programs: &'static Programs,
     /// For each layer, the entries of its `[defaults]`.
     pub(super) defaults: Vec<Vec<(String, String)>>,
     pub(super) bounds: super::Bounds,

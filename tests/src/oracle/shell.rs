@@ -1,5 +1,7 @@
 //! The simple part of the shell: separators, quotes and redirects. Anything else makes the whole line opaque.
 
+use super::programs::Programs;
+
 /// What a line came to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Line {
@@ -51,9 +53,14 @@ const RESERVED: &[&str] = &[
 
 /// Reads one line.
 pub(super) fn read(line: &str) -> Line {
+    let programs = Programs::shipped();
+    let follows = |commands: &Vec<Simple>| {
+        let mut all = commands.iter();
+        all.all(|command| command.words.is_empty() || programs.follows(&command.words))
+    };
     match tokens(line).and_then(|tokens| commands(&tokens)) {
-        Some(commands) => Line::Commands(commands),
-        None => Line::Opaque,
+        Some(commands) if follows(&commands) => Line::Commands(commands),
+        _ => Line::Opaque,
     }
 }
 

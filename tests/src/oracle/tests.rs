@@ -150,7 +150,7 @@ fn dev_null_is_no_leaf_and_a_compound_is_the_strictest() {
             vec![]
         )
     );
-    assert_eq!(compound.leaves.len(), 2);
+    assert_eq!(compound.leaves.len(), 3);
     assert_eq!(bash("git status > test.log").effect, "ask");
     assert_eq!(bash("git log --output=x").effect, "ask");
     assert_eq!(bash("git log $X").effect, "ask");

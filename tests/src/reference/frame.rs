@@ -64,6 +64,7 @@ pub fn frame(table: &str, key: &str, example: &str) -> String {
             "doorward = 1\n[actions.\"page.run\"]\n{}\n",
             example.replace("}, ", "}\n")
         ),
+        "program" => format!("doorward = 1\n[programs.mytool]\n{example}\n"),
         "does" => format!(
             "doorward = 1\n[actions.\"page.run\"]\nfields = {{ \"input.command\" = \"command\", \"input.path\" = \"path\", \"input.url\" = \"url\" }}\ndoes = {{ {example} }}\n"
         ),

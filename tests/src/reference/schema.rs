@@ -18,7 +18,7 @@ const NOT_EMPTY: [&str; 9] = [
 const ONE_KEY: [&str; 2] = ["op", "role"];
 
 /// Tables that have a definition of their own.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "rule",
     "builtin",
     "operator",
@@ -37,6 +37,7 @@ const TABLES: [&str; 21] = [
     "provenance",
     "action",
     "does",
+    "program",
     "test",
     "expect",
     "condition",

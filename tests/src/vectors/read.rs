@@ -85,6 +85,7 @@ impl Corpus {
         let policies = file.tables("policy").unwrap_or_default();
         let vectors = file.tables("vector").unwrap_or_default();
         let loads = file.tables("load").unwrap_or_default();
+        let lines = file.tables("lines").unwrap_or_default();
         file.finish();
 
         let mut named = BTreeMap::new();
@@ -101,6 +102,11 @@ impl Corpus {
         for table in vectors {
             let mut fields = Fields::new(table, format!("{topic}.toml, a vector"), problems);
             self.vectors.extend(vector(topic, &named, &mut fields));
+            fields.finish();
+        }
+        for table in lines {
+            let mut fields = Fields::new(table, format!("{topic}.toml, lines"), problems);
+            self.vectors.extend(lines_of(topic, &named, &mut fields));
             fields.finish();
         }
         for table in loads {
@@ -157,6 +163,61 @@ fn vector(
         request: request?,
         expectation: expectation?,
     })
+}
+
+/// Returns a vector for each line of shell under `allow`, `ask` and `deny`, which are about one entry of the program table.
+fn lines_of(
+    topic: &str,
+    policies: &BTreeMap<String, Vec<SourceText>>,
+    fields: &mut Fields<'_>,
+) -> Vec<Vector> {
+    let entry = fields.required("entry");
+    fields.rename(format!("{topic}.toml, lines of {entry}"));
+    let policy = fields.required("policy");
+    let Some(sources) = policies.get(&policy) else {
+        fields.problem(format!("no policy is named `{policy}` in this file"));
+        return Vec::new();
+    };
+    let slug: Vec<&str> = entry
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    // Options differ by case and dashes, names of vectors do not.
+    let case: String = entry
+        .chars()
+        .filter(|c| !c.is_ascii_lowercase())
+        .map(|c| format!("{:x}", u32::from(c)))
+        .collect();
+    let slug = format!("program-{}-{case}", slug.join("-").to_ascii_lowercase());
+    let slug = slug.trim_end_matches('-');
+    let mut vectors = Vec::new();
+    for effect in ["allow", "ask", "deny"] {
+        for (at, line) in fields.texts(effect).unwrap_or_default().iter().enumerate() {
+            let home = "/home/user";
+            let project = "/home/user/project";
+            let request = serde_json::json!({
+                "action": "Bash",
+                "input": { "command": line },
+                "facts": { "home": home, "cwd": project, "project": project },
+            });
+            vectors.push(Vector {
+                name: format!("{slug}-{effect}-{}", at + 1),
+                topic: topic.to_owned(),
+                source: format!("the manual of {entry}"),
+                covers: Vec::new(),
+                sources: sources.clone(),
+                request: request.to_string().into_bytes(),
+                expectation: Expectation::Keys(Box::new(Expected {
+                    effect: Some(effect.to_owned()),
+                    ..Expected::default()
+                })),
+            });
+        }
+    }
+    if vectors.is_empty() {
+        fields.problem("write `allow`, `ask` or `deny`, a list of lines each");
+    }
+    vectors
 }
 
 fn load(topic: &str, fields: &mut Fields<'_>) -> Load {

@@ -235,6 +235,19 @@ pub(crate) const COMMANDS: &[NoLeaf] = &[
         explains: |missing| missing.is_any(&["command", "builtin", "exec"]),
     },
     Kind {
+        why: "`time` with an option that bash does not know is a program to other shells",
+        explains: |missing| missing.script.starts_with("time -"),
+    },
+    Kind {
+        why: "a transparent program is no leaf: what it runs is",
+        explains: |missing| {
+            missing.is_any(&[
+                "env", "xargs", "nice", "nohup", "timeout", "stdbuf", "setsid", "time", "gtime",
+                "genv", "gxargs", "gnice", "gnohup", "gtimeout", "gstdbuf", "within",
+            ])
+        },
+    },
+    Kind {
         why: "the script of `eval` and `trap` is read in their place",
         explains: |missing| missing.is_any(&["eval", "trap"]),
     },

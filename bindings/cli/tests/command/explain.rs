@@ -29,15 +29,16 @@ where     p.toml:15 (layer user)
 
 #[test]
 fn leaves_are_listed_with_the_rule_that_decided_each() {
-    let ended = explain(GIT, &["git status && rm -rf build; git log > /x/log.txt"]);
+    let ended = explain(GIT, &["git status && rm -rf /build; git log > /x/log.txt"]);
     assert_eq!(
         ended.out,
         "\
-ask  git status && rm -rf build; git log > /x/log.txt
+ask  git status && rm -rf /build; git log > /x/log.txt
 
-because   no rule is about `rm -rf build`: a gap, so the default for `Bash` decides: ask
+because   no rule is about `rm -rf /build`: a gap, so the default for `Bash` decides: ask
 leaves    ├ allow  git status           git-reads
-          ├ ask    rm -rf build         no rule: a gap
+          ├ ask    rm -rf /build        no rule: a gap
+          │ └ -      deletes /build     nothing is against it
           └ allow  git log              git-reads
             └ ask    writes /x/log.txt  no rule: a gap
 next      a person decides; to settle it for good, write a rule that is about it

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use url::Url;
 
 use super::Reader;
-use crate::command::CommandPattern;
+use crate::command::{Act, CommandPattern};
 use crate::condition::Side;
 use crate::condition::command::CommandCondition;
 use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest};
@@ -72,6 +72,12 @@ impl Reader<'_, '_> {
             any_flag: Vec::new(),
             all_flags: Vec::new(),
             no_flag: Vec::new(),
+            any_arg: Vec::new(),
+            every_arg: Vec::new(),
+            env: Vec::new(),
+            touches: Vec::new(),
+            pipe_to: Vec::new(),
+            via: Vec::new(),
         };
         let Kind::Table(_) = node.kind else {
             return Some(CommandCondition {
@@ -86,7 +92,7 @@ impl Reader<'_, '_> {
                 .and_then(|entry| self.command_patterns(&entry.value))
                 .unwrap_or_default()
         };
-        let (run, exact) = (patterns("run"), patterns("exact"));
+        let (run, exact, pipe_to) = (patterns("run"), patterns("exact"), patterns("pipe_to"));
         let mut flags = |key: &str| {
             get(table, key)
                 .map(|entry| self.flags(&entry.value))
@@ -94,6 +100,28 @@ impl Reader<'_, '_> {
         };
         let (any_flag, all_flags, no_flag) =
             (flags("any_flag"), flags("all_flags"), flags("no_flag"));
+        let mut globs = |key: &str| {
+            get(table, key)
+                .map(|entry| self.arguments(&entry.value))
+                .unwrap_or_default()
+        };
+        let (any_arg, every_arg) = (globs("any_arg"), globs("every_arg"));
+        let mut names = |key: &str, what: &str| {
+            get(table, key)
+                .map(|entry| self.names(&entry.value, what))
+                .unwrap_or_default()
+        };
+        let (env, via) = (names("env", "variable"), names("via", "program"));
+        let mut touches = Vec::new();
+        for (key, act) in [
+            ("reads", Act::Read),
+            ("writes", Act::Write),
+            ("deletes", Act::Delete),
+        ] {
+            if let Some(place) = get(table, key).and_then(|entry| self.place(&entry.value)) {
+                touches.push((act, place));
+            }
+        }
         if table.is_empty() {
             self.problems.error(
                 "bad-value",
@@ -109,14 +137,49 @@ impl Reader<'_, '_> {
             any_flag,
             all_flags,
             no_flag,
+            any_arg,
+            every_arg,
+            env,
+            touches,
+            pipe_to,
+            via,
         })
+    }
+
+    /// Reads globs on arguments.
+    fn arguments(&mut self, node: &Node) -> Vec<Pattern> {
+        let texts = self.texts(node, "an argument").unwrap_or_default();
+        let mut patterns = Vec::new();
+        for text in texts {
+            let glob = Pattern::glob(&text, GlobKind::Text, false, &self.declared.limits);
+            patterns.extend(self.pattern(glob, node));
+        }
+        patterns
+    }
+
+    /// Reads names of variables or of programs.
+    fn names(&mut self, node: &Node, what: &str) -> Vec<String> {
+        let names = self.texts(node, &format!("a {what}")).unwrap_or_default();
+        for name in &names {
+            let word = !name.is_empty() && !name.contains([' ', '=', '/', '*', '$']);
+            if !word {
+                let message = format!("`{name}` is not the name of a {what}");
+                let hint = match what {
+                    "variable" => "write the name alone, without `$` and value: `NODE_ENV`",
+                    _ => "write the name alone, without a directory and words: `sudo`",
+                };
+                self.problems
+                    .error("bad-value", node.span.clone(), message, hint.to_string());
+            }
+        }
+        names
     }
 
     fn command_patterns(&mut self, node: &Node) -> Option<Vec<CommandPattern>> {
         let texts = self.texts(node, "a command")?;
         let mut patterns = Vec::new();
         for text in texts {
-            match CommandPattern::parse(&text) {
+            match CommandPattern::parse(&text, &self.declared.programs) {
                 Some(pattern) => patterns.push(pattern),
                 None => {
                     let hint = "a command is a program and its first words, such as `git push`, without pipes or redirects";
@@ -266,6 +329,7 @@ impl Reader<'_, '_> {
             rest: PathGlob {
                 pattern,
                 stem: stem.into(),
+                last: rest.rsplit('/').next().unwrap_or_default().into(),
                 all_below: rest.get(stem.len()..) == Some("/**"),
             },
         })

@@ -9,8 +9,8 @@ use super::super::gates::{near, subcommand_of, typo, words};
 use super::super::miss::Missing;
 use super::{Change, Found, Place, seen_text};
 use crate::automaton::witness::{EDIT, SEPARATOR, cost};
-use crate::command::{CommandPattern, Fit, Word};
-use crate::condition::command::{CommandCondition, has_flag};
+use crate::command::{Call, CommandPattern, Fit, Word};
+use crate::condition::command::CommandCondition;
 use crate::shown::Shown;
 
 /// What a word of a flag or option may differ by to be taken for it, in half edits.
@@ -57,11 +57,11 @@ impl Place<'_> {
             seen: Some(seen_text(&self.scene.leaf.text)),
             ..missing
         };
-        let Some(difference) = difference(condition, words) else {
-            return Found {
-                missing,
-                close: false,
-            };
+        let call = self.scene.leaf.call.as_deref();
+        let Some(difference) = difference(condition, words, call) else {
+            // What a command touches, where it goes, who runs it: the leaf has it, and no text says how far off it is.
+            let close = condition.is_on_effects();
+            return Found { missing, close };
         };
         let places = self.places(words);
         missing.at = places.and_then(|places| match difference.at {
@@ -84,7 +84,7 @@ impl Place<'_> {
     pub(super) fn mend_command(&self, condition: &CommandCondition) -> Vec<Change> {
         let change = || {
             let words = words(condition, &self.scene)?;
-            let difference = difference(condition, words)?;
+            let difference = difference(condition, words, self.scene.leaf.call.as_deref())?;
             let places = self.places(words)?;
             let (field, text) = self.source()?;
             let text = edited(text, words, &places, &difference.edits)?;
@@ -168,7 +168,11 @@ fn plain(word: &str) -> Option<&str> {
 }
 
 /// Returns how a command differs from what a condition names, by the closest of its texts.
-fn difference(condition: &CommandCondition, words: &[Word]) -> Option<Difference> {
+fn difference(
+    condition: &CommandCondition,
+    words: &[Word],
+    call: Option<&Call>,
+) -> Option<Difference> {
     let texts = condition
         .run
         .iter()
@@ -191,7 +195,7 @@ fn difference(condition: &CommandCondition, words: &[Word]) -> Option<Difference
         return flags.max_by_key(|difference| difference.closeness);
     }
     if !condition.all_flags.is_empty() {
-        return by_flags(&condition.all_flags, words);
+        return by_flags(&condition.all_flags, words, call);
     }
     by_no_flag(&condition.no_flag, words)
 }
@@ -341,10 +345,10 @@ fn by_flag(flag: &str, words: &[Word]) -> Difference {
     }
 }
 
-fn by_flags(flags: &[String], words: &[Word]) -> Option<Difference> {
+fn by_flags(flags: &[String], words: &[Word], call: Option<&Call>) -> Option<Difference> {
     let missing = flags
         .iter()
-        .filter(|flag| has_flag(words, flag) != Fit::Yes);
+        .filter(|flag| call.is_none_or(|call| call.has_flag(flag, words) != Fit::Yes));
     let mut each = missing.map(|flag| by_flag(flag, words));
     let mut first = each.next()?;
     for more in each {

@@ -1,0 +1,258 @@
+//! Builtins that run, set or change something in the shell itself.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::names::{ANY_NAME, Names};
+use super::reader::{Read, Reader};
+use super::shells::is_shell;
+use super::state::Place;
+use super::text::{Text, Word};
+
+/// Builtins that set variables by name.
+pub(super) const DECLARE: [&str; 5] = ["export", "declare", "typeset", "local", "readonly"];
+
+/// Builtins that evaluate a subscript in a name.
+const SUBSCRIPTS: [&str; 11] = [
+    "test",
+    "[",
+    "printf",
+    "read",
+    "unset",
+    "let",
+    "mapfile",
+    "readarray",
+    "getopts",
+    "wait",
+    "declare",
+];
+
+impl Reader<'_, '_, '_> {
+    pub(super) fn eval(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        let arguments = match arguments.split_first() {
+            Some((first, rest)) if first.as_exact() == Some("--") => rest,
+            _ => arguments,
+        };
+        let exact: Option<Vec<&str>> = arguments.iter().map(Word::as_exact).collect();
+        match exact {
+            Some(parts) => {
+                let script = parts.join(" ");
+                self.inner(&script, start, Some("eval"), |inner| inner.script())
+            }
+            None => {
+                self.opaque(
+                    &super::display(arguments),
+                    "`eval` runs words that are not known",
+                    start,
+                );
+                self.anything_may_be_set();
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn trap(&mut self, words: &[Word], names: &Names, start: usize) -> Read<()> {
+        let arguments: Vec<&Word> = words
+            .iter()
+            .skip(1)
+            .skip_while(|word| word.as_exact() == Some("--"))
+            .collect();
+        match arguments
+            .first()
+            .map(|word| (word.as_exact(), arguments.len()))
+        {
+            Some((Some("-" | "" | "-l" | "-p"), _)) | None => self.emit(words, names, start),
+            Some((Some(script), _)) => {
+                // It runs at another time: nothing that is set now is known then.
+                let script = script.to_string();
+                let mark = self.shared.state.mark();
+                self.shared.state.forget(|_| true);
+                self.shared.state.perhaps_at(&[Place::Unknown]);
+                let result = self.inner(&script, start, Some("trap"), |inner| inner.script());
+                self.shared.state.undo(mark);
+                result
+            }
+            Some((None, _)) => {
+                self.opaque(
+                    &super::display(words),
+                    "`trap` runs a word that is not known",
+                    start,
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// `-C` names a command that is run.
+    pub(super) fn callback(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        let mut rest = arguments.iter();
+        while let Some(word) = rest.next() {
+            let script = match word.as_exact() {
+                Some("-C") => rest.next().map(Word::as_exact),
+                Some(option) if option.starts_with("-C") => Some(option.strip_prefix("-C")),
+                Some(_) => continue,
+                None => Some(None),
+            };
+            match script {
+                Some(Some(script)) => {
+                    let script = script.to_string();
+                    self.subshell(|reader| {
+                        reader.inner(&script, start, None, |inner| inner.script())
+                    })?;
+                }
+                Some(None) => self.opaque("a callback", "it runs a word that is not known", start),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// An alias runs where its name stands later, in a shell that expands them.
+    pub(super) fn aliases(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        for word in arguments {
+            match word.as_exact() {
+                Some(word) => {
+                    if let Some((_, script)) = word.split_once('=') {
+                        let script = script.to_string();
+                        self.subshell(|reader| {
+                            reader.inner(&script, start, Some("alias"), |inner| inner.script())
+                        })?;
+                    }
+                }
+                None => self.opaque(
+                    "an alias",
+                    "it makes a name run words that are not known",
+                    start,
+                ),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn declare(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+        let mut follows = true;
+        for word in arguments {
+            match &word.text {
+                Text::Exact(text) if text.starts_with('-') || text.starts_with('+') => {
+                    // A reference to another name, or arithmetic: what is set from here on is not what is written.
+                    if text.contains(['n', 'i', 'u', 'l', 'c']) {
+                        self.shared.state.forget(|_| true);
+                        follows = false;
+                    }
+                }
+                Text::Exact(text) => {
+                    let text = text.clone();
+                    self.evaluated(&text, start)?;
+                    let (name, value) = match text.split_once('=') {
+                        Some((name, value)) => (name, Text::Exact(value.into())),
+                        None => (text.as_str(), self.shared.state.variable(&text)),
+                    };
+                    let plain = name.strip_suffix('+').unwrap_or(name);
+                    let value = if follows && plain.len() == name.len() {
+                        value
+                    } else {
+                        Text::Unknown
+                    };
+                    let name = plain.split('[').next().unwrap_or(plain);
+                    self.sets(name);
+                    self.shared.state.assign(name, value);
+                }
+                Text::Begins(text) if text.contains('=') => {
+                    let (name, begins) = text.split_once('=').unwrap_or((text, ""));
+                    let (name, begins) = (name.to_string(), begins.to_string());
+                    self.sets(&name);
+                    self.shared.state.assign(
+                        &name,
+                        if begins.is_empty() {
+                            Text::Unknown
+                        } else {
+                            Text::Begins(begins)
+                        },
+                    );
+                }
+                // Any name at all.
+                _ => self.anything_may_be_set(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what builtins such as `read` and `printf -v` set, and the subscripts they evaluate.
+    pub(super) fn set_by_name(
+        &mut self,
+        program: &str,
+        arguments: &[Word],
+        start: usize,
+    ) -> Read<()> {
+        if !SUBSCRIPTS.contains(&program) {
+            return Ok(());
+        }
+        let sets = match program {
+            "printf" | "test" | "[" | "wait" => arguments
+                .iter()
+                .any(|word| word.as_exact() == Some("-v") || word.as_exact() == Some("-p")),
+            _ => true,
+        };
+        if !sets {
+            return Ok(());
+        }
+        if !matches!(
+            program,
+            "read" | "unset" | "mapfile" | "readarray" | "getopts"
+        ) {
+            self.evaluates();
+        }
+        for word in arguments {
+            match &word.text {
+                Text::Exact(text) => {
+                    let text = text.clone();
+                    self.evaluated(&text, start)?;
+                    if program == "unset" && self.shared.state.is_function(&text) {
+                        // What was read while it was one may run when it is none.
+                        self.opaque(&text, "it may stand for a program again", start);
+                        self.shared.state.undefine(|name| name == text);
+                    }
+                    let name = text.split(['[', '=']).next().unwrap_or_default();
+                    let is_name = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+                        && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+                    if is_name && !matches!(program, "test" | "[") {
+                        self.forget(name);
+                    }
+                }
+                _ => self.anything_may_be_set(),
+            }
+        }
+        Ok(())
+    }
+
+    /// After a command that can set whatever it likes.
+    pub(super) fn anything_may_be_set(&mut self) {
+        self.shared.state.assigned(ANY_NAME);
+        self.shared.state.undefine(|_| true);
+        self.function_ran();
+    }
+
+    /// After the call of a function of the line.
+    pub(super) fn function_ran(&mut self) {
+        self.shared.state.forget(|_| true);
+        self.shared.state.perhaps_at(&[Place::Unknown]);
+    }
+}
+
+/// The special builtins of POSIX that are not read further.
+pub(super) fn is_special(program: &str) -> bool {
+    let special = [
+        ":", "break", "continue", "exit", "export", "readonly", "return", "set", "shift", "times",
+        "unset",
+    ];
+    special.contains(&program)
+}
+
+/// Whether what a builtin of this name does is followed, so that a function of the name changes what follows.
+pub(super) fn is_followed(name: &str) -> bool {
+    let other = [
+        "cd", "pushd", "popd", "eval", "trap", "source", ".", "alias", "command", "builtin",
+        "exec", "set", "shift",
+    ];
+    other.contains(&name) || DECLARE.contains(&name) || SUBSCRIPTS.contains(&name) || is_shell(name)
+}

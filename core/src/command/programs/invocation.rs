@@ -1,0 +1,483 @@
+//! What each word of a command is: a subcommand, an option, the value of one, or an operand.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Programs;
+use super::entry::{Entry, List, Operand, Opt, Role, Str, Style, Takes};
+use crate::command::text::{Fit, Text, Word};
+
+/// A value of an option: a word, or what follows so many bytes of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Value {
+    pub(crate) word: usize,
+    pub(crate) from: usize,
+}
+
+impl Value {
+    /// Returns what is known of it.
+    pub(crate) fn text(self, words: &[Word]) -> Text {
+        match words.get(self.word) {
+            Some(word) if self.from == 0 && !word.many => word.text.clone(),
+            Some(word) => word.text.clone().without(self.from),
+            None => Text::Unknown,
+        }
+    }
+}
+
+/// How an option is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Flag {
+    /// All spellings that the table has for it.
+    Listed(List<Str>),
+    /// A name that the table does not list: so many bytes of a word.
+    Long { word: usize, bytes: usize },
+    /// A letter that the table does not list.
+    Letter(char),
+}
+
+impl Flag {
+    /// Whether it is the option of this name.
+    pub(crate) fn is(&self, name: &str, words: &[Word]) -> bool {
+        match self {
+            Self::Listed(names) => names.iter().any(|own| own == name),
+            Self::Long { word, bytes } => {
+                let text = words.get(*word).and_then(Word::beginning);
+                text.and_then(|text| text.get(..*bytes)) == Some(name)
+            }
+            Self::Letter(letter) => {
+                let mut letters = name.strip_prefix('-').unwrap_or_default().chars();
+                letters.next() == Some(*letter) && letters.next().is_none()
+            }
+        }
+    }
+}
+
+/// An option that a command uses.
+#[derive(Clone, Debug)]
+pub(crate) struct Use<'p> {
+    pub(crate) flag: Flag,
+    /// What the table says of it.
+    pub(crate) opt: Option<&'p Opt>,
+    pub(crate) value: Option<Value>,
+}
+
+/// A command, taken apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation<'p> {
+    /// The program and its subcommands; empty for a program that the table does not know.
+    pub(crate) entries: Vec<&'p Entry>,
+    pub(crate) uses: Vec<Use<'p>>,
+    /// Where the operands stand, the names of subcommands first.
+    pub(crate) operands: Vec<usize>,
+    /// How many of the operands are subcommands that the table knows.
+    pub(crate) subs: usize,
+    /// From this operand on it is not known which place a word has.
+    pub(crate) loose: Option<usize>,
+    /// A word that is not known may be an option.
+    pub(crate) doubt: bool,
+    /// Where a command begins that is run, word for word.
+    pub(crate) rest: Option<(usize, Role)>,
+    /// Something was found that the table does not list, before the command that is run: it may begin elsewhere.
+    pub(crate) unlisted: bool,
+}
+
+impl<'p> Invocation<'p> {
+    /// Takes a command apart.
+    pub(crate) fn read(programs: &'p Programs, words: &[Word]) -> Self {
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+        let mut reading = Reading {
+            words,
+            at: 1,
+            found: Self {
+                entries: programs.get(program).into_iter().collect(),
+                uses: Vec::new(),
+                operands: Vec::new(),
+                subs: 0,
+                loose: None,
+                doubt: false,
+                rest: None,
+                unlisted: false,
+            },
+            options: true,
+        };
+        reading.dashless();
+        while reading.found.rest.is_none() && reading.at < words.len() {
+            reading.step();
+        }
+        reading.found
+    }
+
+    /// Returns the program with its subcommands, as far as the table knows them.
+    pub(crate) fn entry(&self) -> Option<&'p Entry> {
+        self.entries.last().copied()
+    }
+
+    /// Returns what is otherwise because of the options that are given.
+    pub(crate) fn variants(&self) -> impl Iterator<Item = &'p Entry> {
+        let variants = self
+            .entry()
+            .into_iter()
+            .flat_map(|entry| entry.variants.iter());
+        variants.filter(|variant| {
+            let is = |used: &Use<'_>| match &used.flag {
+                Flag::Listed(names) => names.contains(&variant.name),
+                _ => false,
+            };
+            self.uses.iter().any(is)
+        })
+    }
+
+    /// Returns what the operands behind the subcommand are.
+    pub(crate) fn operand_roles(&self) -> &'p [Operand] {
+        const ANY: &[Operand] = &[Operand {
+            role: Role::Any,
+            many: true,
+        }];
+        let mut roles = self.entry().and_then(|entry| entry.operands.as_deref());
+        for variant in self.variants() {
+            roles = variant.operands.as_deref().or(roles);
+        }
+        roles.unwrap_or(ANY)
+    }
+
+    /// Returns an option as a variant has it, or as it is.
+    pub(crate) fn option(&self, opt: &'p Opt) -> &'p Opt {
+        let same = |other: &&'p Opt| opt.names.iter().any(|name| other.is_called(name));
+        let mut options = self.variants().flat_map(|variant| variant.options.iter());
+        options.find(same).unwrap_or(opt)
+    }
+
+    /// Returns every option that could be given here.
+    pub(crate) fn options(&self) -> impl Iterator<Item = &'p Opt> {
+        options(&self.entries)
+    }
+
+    /// Returns the role of the operand at `at` of those behind the subcommand, when there are `count`.
+    pub(crate) fn role(roles: &[Operand], at: usize, count: usize) -> Option<Role> {
+        let star = roles.iter().position(|operand| operand.many);
+        let Some(star) = star else {
+            return roles.get(at).map(|operand| operand.role);
+        };
+        let behind = roles.len() - star - 1;
+        // The repeated one takes at least one, then those behind it take theirs.
+        let ends = count.saturating_sub(behind).max(star + 1);
+        let place = match at {
+            at if at < star => at,
+            at if at < ends => star,
+            at => star + 1 + (at - ends),
+        };
+        roles.get(place).map(|operand| operand.role)
+    }
+}
+
+/// Returns every option that a program with these subcommands takes.
+fn options<'p>(entries: &[&'p Entry]) -> impl Iterator<Item = &'p Opt> {
+    let last = entries.len().saturating_sub(1);
+    let entries: Vec<(usize, &'p Entry)> = entries.iter().copied().enumerate().collect();
+    entries.into_iter().rev().flat_map(move |(at, entry)| {
+        let own: &[Opt] = if at == last { &entry.options } else { &[] };
+        let below: &[Opt] = if at == last { &[] } else { &entry.below };
+        own.iter().chain(below).chain(entry.everywhere.iter())
+    })
+}
+
+struct Reading<'w, 'p> {
+    words: &'w [Word],
+    at: usize,
+    found: Invocation<'p>,
+    options: bool,
+}
+
+impl<'p> Reading<'_, 'p> {
+    fn style(&self) -> Style {
+        let styles = self.found.entries.iter().rev().map(|entry| entry.style);
+        styles.flatten().next().unwrap_or(Style::Gnu)
+    }
+
+    fn find(&self, test: impl Fn(&Opt) -> bool) -> Option<&'p Opt> {
+        options(&self.found.entries).find(|opt| test(opt))
+    }
+
+    /// Reads a first operand that is a cluster of letters: `tar czf x`.
+    fn dashless(&mut self) {
+        if !self.found.entries.iter().any(|entry| entry.dashless) {
+            return;
+        }
+        let Some(letters) = self.words.get(1).and_then(Word::as_exact) else {
+            return;
+        };
+        if letters.is_empty() || !letters.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return;
+        }
+        self.at = 2;
+        // The values stand behind the cluster, in the order of their letters.
+        for letter in letters.chars() {
+            let opt = self.find(|opt| opt.is_called(short(letter, &mut [b'-'; 5])));
+            let takes = opt.is_some_and(|opt| opt.takes == Takes::Value);
+            let value = takes.then(|| self.take()).flatten();
+            self.push(opt, Flag::Letter(letter), value);
+        }
+    }
+
+    fn push(&mut self, opt: Option<&'p Opt>, flag: Flag, value: Option<Value>) {
+        let flag = opt.map_or(flag, |opt| Flag::Listed(opt.names.clone()));
+        if opt.is_some_and(|opt| opt.last) {
+            self.options = false;
+        }
+        self.found.uses.push(Use { flag, opt, value });
+    }
+
+    /// Takes the next word as a value.
+    fn take(&mut self) -> Option<Value> {
+        let word = self.at;
+        let next = self.words.get(word)?;
+        if next.many {
+            // It may be no word at all, and then another one is the value.
+            self.found.loose.get_or_insert(self.found.operands.len());
+            self.found.doubt |= next.is_option() != Fit::No;
+        }
+        self.at += 1;
+        Some(Value { word, from: 0 })
+    }
+
+    fn step(&mut self) {
+        let Some(word) = self.words.get(self.at) else {
+            return;
+        };
+        let known = word.as_exact().or_else(|| {
+            // The name of an option with a value that is not known.
+            let begins = word.beginning().filter(|_| !word.many)?;
+            (begins.starts_with('-') && begins.contains('=')).then_some(begins)
+        });
+        let Some(text) = known else {
+            if self.options && self.keyed(word.beginning().unwrap_or_default()) {
+                return;
+            }
+            let may = word.is_option();
+            if self.options && may != Fit::No {
+                self.found.doubt = true;
+                self.found.loose.get_or_insert(self.found.operands.len());
+            }
+            if word.many {
+                self.found.loose.get_or_insert(self.found.operands.len());
+            }
+            self.operand();
+            return;
+        };
+        if !self.options {
+            self.operand();
+        } else if text == "--" {
+            self.at += 1;
+            let role = self
+                .found
+                .entries
+                .iter()
+                .rev()
+                .find_map(|entry| entry.dashes);
+            match role {
+                Some(role) => self.found.rest = Some((self.at, role)),
+                None => self.options = false,
+            }
+        } else if text.len() > 1 && text.starts_with('-') {
+            self.at += 1;
+            self.option(text);
+        } else if !self.keyed(text) {
+            self.operand();
+        }
+    }
+
+    /// Reads an option without a dash: `if=x`, `+cmd`.
+    fn keyed(&mut self, text: &str) -> bool {
+        let fits =
+            |name: &str| (name.ends_with('=') || name.starts_with('+')) && text.starts_with(name);
+        let opt = match text.contains('=') || text.starts_with('+') {
+            true => self.find(|opt| opt.names.iter().any(|name| fits(name))),
+            false => None,
+        };
+        let Some(opt) = opt else {
+            return false;
+        };
+        let from = opt
+            .names
+            .iter()
+            .find(|name| fits(name))
+            .map_or(0, |name| name.len());
+        let value = Value {
+            word: self.at,
+            from,
+        };
+        self.at += 1;
+        self.push(Some(opt), Flag::Letter('='), Some(value));
+        true
+    }
+
+    /// Reads an option, whose word is taken.
+    fn option(&mut self, text: &str) {
+        let word = self.at - 1;
+        let single = self.style() == Style::Single;
+        if !single && !text.starts_with("--") {
+            self.cluster(text, word);
+            return;
+        }
+        let (name, attached) = match text.split_once('=') {
+            Some((name, _)) => (name, Some(name.len() + 1)),
+            None => (text, None),
+        };
+        let one_dash = name.strip_prefix('-').unwrap_or(name);
+        let is = |own: &str| own == name || single && own == one_dash;
+        let mut opt = self.find(|opt| opt.names.iter().any(|own| is(own)));
+        if opt.is_none() && self.style() == Style::Gnu && name.len() > 2 {
+            opt = self.find(|opt| opt.names.iter().any(|own| own.starts_with(name)));
+        }
+        let mut attached = attached;
+        if opt.is_none() && single {
+            // `-ofile`
+            let begins = |own: &str| own.len() == 2 && text.starts_with(own);
+            opt = self
+                .find(|opt| opt.takes != Takes::Nothing && opt.names.iter().any(|own| begins(own)));
+            attached = opt.map(|_| 2).or(attached);
+        }
+        self.found.unlisted |= opt.is_none();
+        let until = opt.is_some_and(|opt| opt.role == Role::Until);
+        let value = match (attached, opt.map(|opt| opt.takes)) {
+            (Some(from), _) => Some(Value { word, from }),
+            (None, Some(Takes::Value)) if until => Some(self.until()),
+            (None, Some(Takes::Value)) => self.take(),
+            _ => None,
+        };
+        let bytes = name.len();
+        self.push(opt, Flag::Long { word, bytes }, value);
+    }
+
+    /// Takes a command up to the word that ends it, which is taken too.
+    fn until(&mut self) -> Value {
+        let word = self.at;
+        while let Some(next) = self.words.get(self.at) {
+            self.at += 1;
+            if matches!(next.as_exact(), Some(";" | "+")) {
+                break;
+            }
+        }
+        Value { word, from: 0 }
+    }
+
+    fn cluster(&mut self, text: &str, word: usize) {
+        if text.len() > 2
+            && let Some(opt) = self.find(|opt| opt.is_called(text))
+        {
+            let value = if opt.takes == Takes::Value {
+                self.take()
+            } else {
+                None
+            };
+            self.push(Some(opt), Flag::Letter('-'), value);
+            return;
+        }
+        let number = text.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+        for (at, letter) in text.char_indices().skip(1) {
+            let behind = at + letter.len_utf8();
+            let opt = self.find(|opt| opt.is_called(short(letter, &mut [b'-'; 5])));
+            self.found.unlisted |= opt.is_none() && !number;
+            let takes = opt.map_or(Takes::Nothing, |opt| opt.takes);
+            let until = opt.is_some_and(|opt| opt.role == Role::Until);
+            let from = match text.get(behind..) {
+                Some(rest) if rest.starts_with('=') => behind + 1,
+                _ => behind,
+            };
+            let value = match takes {
+                Takes::Nothing => None,
+                _ if behind < text.len() => Some(Value { word, from }),
+                Takes::Value if until => Some(self.until()),
+                Takes::Value => self.take(),
+                Takes::Attached => None,
+            };
+            let ends = takes != Takes::Nothing;
+            self.push(opt, Flag::Letter(letter), value);
+            if ends || letter == '=' {
+                return;
+            }
+        }
+    }
+
+    /// Reads an operand, or the name of a subcommand.
+    fn operand(&mut self) {
+        let at = self.at;
+        let behind = self.found.operands.len() - self.found.subs;
+        let entry = self.found.entry();
+        if behind == 0
+            && let Some(entry) = entry
+            && let Some(name) = self.words.get(at).and_then(Word::as_exact)
+            && let Some(sub) = entry.sub(name)
+        {
+            self.found.entries.push(sub);
+            self.found.operands.push(at);
+            self.found.subs += 1;
+            self.at += 1;
+            return;
+        }
+        if let Some(entry) = entry {
+            let replaced =
+                |used: &Use<'_>| used.opt.is_some_and(|opt| self.found.option(opt).instead);
+            let skip = usize::from(self.found.uses.iter().any(replaced));
+            let roles = self.found.operand_roles();
+            let role = Invocation::role(roles, behind + skip, usize::MAX);
+            // An assignment before the command is no command yet.
+            let (role, next) = match role {
+                Some(Role::Assign) if self.is_assignment(at) => (None, false),
+                Some(Role::Assign) => (Some(Role::Command), true),
+                role => (role, false),
+            };
+            if let Some(role @ (Role::Command | Role::Script)) = role
+                && (next || Invocation::begins(roles, behind + skip))
+            {
+                self.found.rest = Some((at, role));
+                return;
+            }
+            self.options = self.options && (!entry.stops || self.is_assignment_role(role));
+        }
+        self.found.operands.push(at);
+        self.at += 1;
+    }
+
+    fn is_assignment_role(&self, role: Option<Role>) -> bool {
+        role.is_none()
+            && self
+                .found
+                .operand_roles()
+                .iter()
+                .any(|operand| operand.role == Role::Assign)
+    }
+
+    fn is_assignment(&self, at: usize) -> bool {
+        let text = self.words.get(at).and_then(Word::beginning);
+        text.is_some_and(|text| text.contains('=') && !text.starts_with('='))
+    }
+}
+
+impl Invocation<'_> {
+    /// Whether the command that a program runs begins at this operand.
+    fn begins(roles: &[Operand], at: usize) -> bool {
+        roles
+            .iter()
+            .position(|operand| operand.role.runs_inner())
+            .is_some_and(|place| place <= at)
+    }
+}
+
+/// Writes `-x` for a letter.
+fn short(letter: char, name: &mut [u8; 5]) -> &str {
+    let bytes = match name.get_mut(1..) {
+        Some(rest) => letter.encode_utf8(rest).len(),
+        None => 0,
+    };
+    name.get(..=bytes)
+        .and_then(|name| core::str::from_utf8(name).ok())
+        .unwrap_or("-")
+}
+
+/// Returns what an unquoted text is when it is split at blanks; `None` when that takes more than splitting.
+pub(super) fn split_plain(text: &str) -> Option<Vec<String>> {
+    let special = |c: char| matches!(c, '$' | '\\' | '"' | '\'' | '#' | '`');
+    (!text.contains(special)).then(|| text.split_ascii_whitespace().map(String::from).collect())
+}

@@ -1,0 +1,78 @@
+//! The program table: what programs do with their words.
+//!
+//! A program is an [`Entry`](entry::Entry): its options, its subcommands, and what becomes of its operands. The data is
+//! `core/data/programs.toml`, whose head says how it is written; it is compiled in at build time. A policy's `[programs]`
+//! adds to it. One interpreter reads them all: [`invocation`] finds out what each word of a command is, [`effects`] what
+//! the command therefore runs, reads, writes, deletes and fetches. Reading errs on the side of finding something: a name
+//! that is cut short, and a letter in a cluster, count as the option that they could be.
+
+pub(crate) mod call;
+pub(crate) mod effects;
+pub(crate) mod entry;
+pub(crate) mod invocation;
+mod snippet;
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use entry::{Entry, Operand, Opt, Role, Style, Takes};
+
+include!(concat!(env!("OUT_DIR"), "/programs.rs"));
+
+/// Whether an allow covers a command that a variable of this name is set for.
+pub(super) fn is_safe_name(name: &str) -> bool {
+    SAFE_NAMES.iter().any(|safe| match safe.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => name == *safe,
+    })
+}
+
+/// What is known of programs: what is compiled in, and what a policy adds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Programs {
+    /// Sorted by name; these come first.
+    added: Vec<Entry>,
+}
+
+impl Programs {
+    /// Returns what is known of a program by its name, or by its path.
+    pub(crate) fn get(&self, program: &str) -> Option<&Entry> {
+        let name = base_name(program);
+        let version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+        self.named(name)
+            .or_else(|| self.named(name.trim_end_matches(version)))
+    }
+
+    fn named(&self, name: &str) -> Option<&Entry> {
+        find(&self.added, name).or_else(|| find(PROGRAMS, name))
+    }
+
+    /// Whether a program of this name is compiled in.
+    pub(crate) fn ships(&self, name: &str) -> bool {
+        find(PROGRAMS, name).is_some()
+    }
+
+    /// Takes over what a policy says of programs.
+    pub(crate) fn add(&mut self, entry: Entry) {
+        match self.added.binary_search_by(|own| own.name.cmp(&entry.name)) {
+            Ok(at) => {
+                if let Some(own) = self.added.get_mut(at) {
+                    *own = entry;
+                }
+            }
+            Err(at) => self.added.insert(at, entry),
+        }
+    }
+}
+
+fn find<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
+    let at = entries
+        .binary_search_by(|entry| (*entry.name).cmp(name))
+        .ok()?;
+    entries.get(at)
+}
+
+/// Returns the last part of a program's path.
+pub(crate) fn base_name(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
+}
