@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::entry::{Role, Str};
 use super::invocation::{Flag, Invocation, Value, split_plain};
+use super::locator::{is_path, url_in};
 use super::snippet;
 use crate::command::text::{Fit, Text, Word};
 use crate::path::literally;
@@ -687,49 +688,4 @@ impl Doing<'_, '_, '_> {
 /// Returns a word as it is known, else as it is written.
 fn shown(word: &Word) -> &str {
     word.as_exact().unwrap_or(&word.written)
-}
-
-/// Whether a text looks like a path wherever it stands.
-fn is_path(text: &str) -> bool {
-    text.starts_with('/')
-        || text.starts_with("~/")
-        || text.starts_with("./")
-        || text.starts_with("../")
-}
-
-/// Returns the URL in a text: `https://..`, `git+https://..`, `name @ https://..`, `host:path`, `github:who/what`.
-fn url_in(text: &str) -> Option<String> {
-    for (short, host) in [
-        ("github:", "https://github.com/"),
-        ("gh:", "https://github.com/"),
-        ("gitlab:", "https://gitlab.com/"),
-        ("bitbucket:", "https://bitbucket.org/"),
-    ] {
-        if let Some(rest) = text.strip_prefix(short) {
-            return Some(format!("{host}{rest}"));
-        }
-    }
-    if let Some(at) = text.find("://") {
-        let before = text.get(..at)?;
-        let scheme = before
-            .rsplit(|c: char| !c.is_ascii_alphanumeric())
-            .next()
-            .unwrap_or(before);
-        let rest = text.get(at..)?;
-        return (!scheme.is_empty() && scheme != "file").then(|| format!("{scheme}{rest}"));
-    }
-    let (host, path) = text.split_once(':')?;
-    // A slash before the colon makes it a path.
-    let is_host = !host.is_empty() && !host.contains('/') && !host.starts_with(['.', '-', '@']);
-    if !is_host || host == "file" || host == "npm" || host == "workspace" {
-        return None;
-    }
-    let (scheme, path) = match path.strip_prefix(':') {
-        Some(module) => ("rsync", module),
-        None => ("ssh", path),
-    };
-    Some(format!(
-        "{scheme}://{host}/{}",
-        path.trim_start_matches('/')
-    ))
 }

@@ -10,6 +10,7 @@ pub(crate) mod call;
 pub(crate) mod effects;
 pub(crate) mod entry;
 pub(crate) mod invocation;
+mod locator;
 mod snippet;
 
 use alloc::borrow::Cow;
