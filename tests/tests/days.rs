@@ -22,22 +22,9 @@ struct Days {
 struct Session {
     name: String,
     #[serde(default)]
-    later: Steps,
-    #[serde(default)]
     allow: Vec<Step>,
     #[serde(default)]
     pass: Vec<Step>,
-    #[serde(default)]
-    ask: Vec<Step>,
-    #[serde(default)]
-    deny: Vec<Step>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Steps {
-    #[serde(default)]
-    allow: Vec<Step>,
     #[serde(default)]
     ask: Vec<Step>,
     #[serde(default)]
@@ -102,41 +89,18 @@ fn strays<'s>(
     })
 }
 
-/// With this variable set, what the core does not know yet is compared too.
-fn with_later() -> bool {
-    std::env::var_os("DOORWARD_DAYS_LATER").is_some()
-}
-
 #[test]
 fn a_working_day_prompts_only_where_a_person_should_decide() {
     let policy = template("claude.toml");
     let mut wrong: Vec<String> = Vec::new();
     let mut lines = Vec::new();
     for day in days().day {
-        assert!(
-            day.deny.is_empty() && day.later.deny.is_empty(),
-            "work is not denied"
-        );
+        assert!(day.deny.is_empty(), "work is not denied");
         wrong.extend(strays(&policy, &day.allow, &[Effect::Allow]));
         wrong.extend(strays(&policy, &day.pass, &[Effect::Pass]));
         wrong.extend(strays(&policy, &day.ask, &[Effect::Ask]));
-        let later: &[Effect] = if with_later() {
-            &[Effect::Allow]
-        } else {
-            &[Effect::Allow, Effect::Ask]
-        };
-        wrong.extend(strays(&policy, &day.later.allow, later));
-        if with_later() {
-            wrong.extend(strays(&policy, &day.later.ask, &[Effect::Ask]));
-        }
-        let asked = day.ask.len()
-            + day.later.ask.len()
-            + strays(&policy, &day.later.allow, &[Effect::Allow]).count();
-        let all = day.allow.len()
-            + day.pass.len()
-            + day.ask.len()
-            + day.later.allow.len()
-            + day.later.ask.len();
+        let asked = day.ask.len();
+        let all = day.allow.len() + day.pass.len() + asked;
         // Where prompts are many, people click them away.
         assert!(
             asked * 100 <= all * 20,
@@ -155,20 +119,12 @@ fn what_must_not_happen_is_stopped() {
     let mut wrong: Vec<String> = Vec::new();
     for stop in days().stop {
         assert!(
-            stop.allow.is_empty() && stop.pass.is_empty() && stop.later.allow.is_empty(),
+            stop.allow.is_empty() && stop.pass.is_empty(),
             "{}",
             stop.name
         );
         wrong.extend(strays(&policy, &stop.deny, &[Effect::Deny]));
         wrong.extend(strays(&policy, &stop.ask, &[Effect::Ask, Effect::Deny]));
-        if with_later() {
-            wrong.extend(strays(&policy, &stop.later.deny, &[Effect::Deny]));
-            wrong.extend(strays(
-                &policy,
-                &stop.later.ask,
-                &[Effect::Ask, Effect::Deny],
-            ));
-        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

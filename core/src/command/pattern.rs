@@ -7,6 +7,7 @@ use super::Place;
 use super::programs::Programs;
 use super::programs::base_name;
 use super::programs::call::{Call, call};
+use super::programs::effects::CODE;
 use super::text::{Fit, Word};
 use crate::path::{Anchors, resolve_plain};
 
@@ -152,10 +153,13 @@ impl CommandPattern {
         })
     }
 
-    /// Whether this text names something that an allow must name.
+    /// Whether this text names something that an allow must name. The program alone names no code, though run alone it
+    /// would read some.
     pub(crate) fn names(&self, name: &str) -> bool {
-        self.call.named.iter().any(|named| named == name)
-            || self.code && name == super::programs::effects::CODE
+        if name == CODE && self.words.len() < 2 {
+            return false;
+        }
+        self.call.named.iter().any(|named| named == name) || self.code && name == CODE
     }
 }
 
