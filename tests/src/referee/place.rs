@@ -184,7 +184,7 @@ impl Place {
         let root = PathBuf::from("/sys");
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
             .map_err(refused("mounts"))?;
-        memory(&root, "mode=755,size=256m,nr_inodes=8k")?;
+        memory(&root, "mode=755,size=1g,nr_inodes=8k")?;
         for folder in [
             "usr/bin", "usr/lib", "dev", "proc", "tmp", "home", "log", "etc", "old",
         ] {

@@ -370,8 +370,9 @@ fn by_no_flag(flags: &[String], words: &[Word]) -> Option<Difference> {
     let places: Vec<usize> = (1..words.len())
         .filter(|at| words.get(*at).is_some_and(forbidden))
         .collect();
+    // An option spelled in another way is there all the same, and nobody says which word it is.
     Some(Difference {
-        at: Some((*places.first()?, 0)),
+        at: places.first().map(|first| (*first, 0)),
         edits: places.iter().map(|at| Edit::Remove(*at)).collect(),
         expected: String::new(),
         closeness: None,
