@@ -233,7 +233,7 @@ impl Place {
         for folder in WRITABLE.iter().chain(&["/log"]) {
             memory(
                 &root.join(folder.trim_start_matches('/')),
-                "mode=755,size=64m,nr_inodes=4k",
+                "mode=755,size=512m,nr_inodes=4k",
             )?;
         }
         enter(&root)?;
