@@ -9,7 +9,10 @@
 //! Sizes stand in the names, so a workload must have exactly the size it says: [`Commands::compound`] and the requests
 //! fill up to the byte.
 
+pub mod arguments;
 pub mod calls;
+pub mod counting;
+pub mod timing;
 
 use std::fmt::Write;
 

@@ -2,40 +2,9 @@
 
 use doorward::Effect;
 
-use super::{Call, Calls, Condition, FIELDS, Op, Rule};
+use super::words::{ACTIONS, ACTORS, COMMANDS, ENDINGS, FIRST, PART, ROLES, SECOND, TYPES};
+use super::{Call, Calls, Condition, Op, Rule, at};
 use crate::Random;
-
-const FIRST: [&str; 24] = [
-    "amber", "bold", "calm", "dusty", "eager", "faint", "gentle", "hardy", "ivory", "jolly", "keen",
-    "lunar", "misty", "noble", "olive", "proud", "quiet", "royal", "sandy", "tidy", "vivid", "warm",
-    "young", "zesty",
-];
-const SECOND: [&str; 32] = [
-    "anchor", "badger", "canyon", "delta", "ember", "falcon", "gecko", "harbor", "island", "jaguar",
-    "kestrel", "lagoon", "magpie", "narwhal", "otter", "panda", "quartz", "raven", "salmon",
-    "thicket", "upland", "valley", "walrus", "yarrow", "zebra", "beacon", "cedar", "dingo", "finch",
-    "heron", "ibex", "lynx",
-];
-const PART: [&str; 12] = [
-    "api", "web", "db", "cache", "worker", "cron", "sync", "auth", "proxy", "queue", "mail", "index",
-];
-const ACTORS: [&str; 8] = [
-    "user:ana", "user:ben", "user:eva", "user:tom", "agent:herald", "agent:steward", "agent:almanac",
-    "agent:claude",
-];
-const ROLES: [&str; 6] = ["admin", "operator", "developer", "viewer", "agent", "auditor"];
-const TYPES: [&str; 8] = [
-    "task", "job", "secret", "account", "device", "backup", "budget", "session",
-];
-const ACTIONS: [&str; 9] = [
-    "create", "read", "update", "delete", "approve", "assign", "export", "restart", "cancel",
-];
-const ENDINGS: [&str; 8] = ["rs", "py", "ts", "toml", "yaml", "json", "md", "sh"];
-const COMMANDS: [&str; 16] = [
-    "git status", "git diff", "git push", "git push --force", "ls", "cat", "grep -rn", "rm -rf",
-    "cargo build", "cargo test", "npm publish", "kubectl get", "docker ps", "terraform apply",
-    "curl -fsSL", "find . -name",
-];
 
 /// A rule, with a request that meets it.
 struct Made {
@@ -72,10 +41,6 @@ pub(super) fn calls(rule_count: usize, request_count: usize, seed: u64) -> Calls
     }
 }
 
-fn at(name: &str) -> usize {
-    FIELDS.iter().position(|field| *field == name).unwrap_or(0)
-}
-
 fn condition(field: &str, op: Op, value: impl Into<String>) -> Condition {
     Condition {
         field: at(field),
@@ -89,15 +54,6 @@ fn one_of(field: &str, values: &[&str]) -> Condition {
         field: at(field),
         op: Op::In,
         values: values.iter().map(|value| (*value).into()).collect(),
-    }
-}
-
-impl Call {
-    fn set(mut self, field: &str, value: impl Into<String>) -> Self {
-        if let Some(slot) = self.values.get_mut(at(field)) {
-            *slot = value.into();
-        }
-        self
     }
 }
 
@@ -169,7 +125,10 @@ impl Maker {
             .set("role", role)
             .set("cwd", place)
             .set("action", if tool == "Bash" { "execute" } else { "read" })
-            .set("resource_type", if tool == "Bash" { "shell" } else { "file" })
+            .set(
+                "resource_type",
+                if tool == "Bash" { "shell" } else { "file" },
+            )
     }
 
     fn command_prefix(&mut self, index: usize) -> (Vec<Condition>, Call) {
@@ -255,7 +214,10 @@ impl Maker {
                 format!("/home/ana/projects/{name}/src/**/*.{ending}"),
                 format!("/home/ana/projects/{name}/src/{word}/{other}.{ending}"),
             ),
-            2 => (format!("**/{name}/.env*"), format!("/srv/{name}/.env.local")),
+            2 => (
+                format!("**/{name}/.env*"),
+                format!("/srv/{name}/.env.local"),
+            ),
             3 => (
                 format!("/srv/{name}/*.{ending}"),
                 format!("/srv/{name}/{other}.{ending}"),
@@ -282,7 +244,11 @@ impl Maker {
     }
 
     fn host(&mut self) -> (Vec<Condition>, Call) {
-        let host = format!("{}.{}", self.service(), self.pick(&["com", "org", "net", "dev"]));
+        let host = format!(
+            "{}.{}",
+            self.service(),
+            self.pick(&["com", "org", "net", "dev"])
+        );
         let tool = one_of("tool", &["WebFetch"]);
         let part = self.pick(&PART);
         let (on_host, asked) = if self.random.below(2) == 0 {
@@ -294,7 +260,10 @@ impl Maker {
                 format!("{part}.{host}"),
             )
         };
-        (vec![tool, on_host], self.base("WebFetch").set("host", asked))
+        (
+            vec![tool, on_host],
+            self.base("WebFetch").set("host", asked),
+        )
     }
 
     fn values(&mut self, index: usize) -> (Vec<Condition>, Call) {
@@ -360,7 +329,9 @@ impl Maker {
                 let command = format!("{tool} {word} /opt/{name}/{word}{}", self.tail());
                 self.base("Bash").set("command", command)
             }
-            11..15 => self.base("Read").set("path", format!("/opt/{name}/{word}.bin")),
+            11..15 => self
+                .base("Read")
+                .set("path", format!("/opt/{name}/{word}.bin")),
             15..17 => self.base("WebFetch").set("host", format!("{name}.nowhere")),
             _ => {
                 let kind = format!("orphan.{name}");
@@ -383,7 +354,11 @@ impl Maker {
             .map(|(at, _)| at)
             .collect();
         if let Some(at) = letters.get(self.random.below(letters.len())) {
-            let other = if value.get(*at..*at + 1) == Some("q") { "z" } else { "q" };
+            let other = if value.get(*at..*at + 1) == Some("q") {
+                "z"
+            } else {
+                "q"
+            };
             value.replace_range(*at..*at + 1, other);
         }
         call
