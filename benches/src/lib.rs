@@ -12,6 +12,13 @@
 pub mod arguments;
 pub mod calls;
 pub mod counting;
+#[cfg(feature = "peers")]
+#[expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a comparison that cannot be set up must stop"
+)]
+pub mod peers;
 pub mod timing;
 
 use std::fmt::Write;
@@ -114,7 +121,7 @@ impl Commands {
             line.push_str(&next);
             line.push_str(" && ");
         }
-        fill(line + &end, bytes)
+        fill(line + end.as_str(), bytes)
     }
 
     /// Returns what the policy says about a line of plain commands joined by ` && `: for each command a loop over all
