@@ -20,6 +20,9 @@ fn a_warm_verdict_allocates_nothing() {
         for request in &requests {
             policy.decide_with(&mut scratch, request);
         }
+        let before = counting::count();
+        drop(requests.first().cloned());
+        assert!(counting::count() > before, "the counter counts");
         let mut wrong = Vec::with_capacity(requests.len());
         for (request, call) in requests.iter().zip(&calls.requests) {
             let before = counting::count();
