@@ -1,5 +1,4 @@
 //! A warm policy decides without allocating.
-#![expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
 
 use doorward::Scratch;
 use doorward_benches::calls::Calls;

@@ -18,8 +18,7 @@ pub trait Matcher {
 pub struct Frame {
     requests: Vec<Call>,
     equal: Vec<HashMap<String, Vec<u32>>>,
-    /// A matcher for each field, and the condition that each of its patterns is.
-    matchers: Vec<Option<(Box<dyn Matcher>, Vec<u32>)>>,
+    matchers: Vec<Option<Texts>>,
     /// The rules filed under each condition.
     filed: Vec<Vec<u32>>,
     rules: Vec<(Effect, Vec<u32>)>,
@@ -29,6 +28,9 @@ pub struct Frame {
     found: Vec<u32>,
     hits: Vec<u32>,
 }
+
+/// What finds the patterns of a field, and the condition that each of them is.
+type Texts = (Box<dyn Matcher>, Vec<u32>);
 
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
