@@ -28,7 +28,7 @@ use doorward_benches::peers::casbin::Casbin;
 use doorward_benches::peers::cedar::{self, Cedar};
 use doorward_benches::peers::regorus::Regorus;
 use doorward_benches::peers::{Peer, regex_set, vectorscan};
-use doorward_benches::timing::{Contender, in_turn, second_half};
+use doorward_benches::timing::{Contender, FirstPass, in_turn};
 
 /// Makes an engine; `None` when it is not on this machine.
 type Make = fn(&Calls) -> Option<Box<dyn Peer>>;
@@ -103,17 +103,18 @@ struct Start {
     compile: f64,
     /// Seconds, of ours alone.
     warm: f64,
-    /// Nanoseconds.
-    novel: f64,
+    novel: FirstPass,
 }
 
-const NEVER: Start = Start {
-    compile: f64::INFINITY,
-    warm: f64::INFINITY,
-    novel: f64::INFINITY,
-};
-
 impl Start {
+    fn new() -> Self {
+        Self {
+            compile: f64::INFINITY,
+            warm: f64::INFINITY,
+            novel: FirstPass::default(),
+        }
+    }
+
     fn ours(&mut self, calls: &Calls, expected: &[Effect]) -> Ours {
         let start = Instant::now();
         let policy = calls.policy().expect("the workload loads");
@@ -142,12 +143,11 @@ impl Start {
     fn judge(&mut self, peer: &mut dyn Peer, calls: &Calls, expected: &[Effect]) {
         peer.prepare(&calls.requests);
         let mut said = vec![Effect::Pass; expected.len()];
-        let novel = second_half(expected.len(), |index| {
+        self.novel.pass(expected.len(), |index| {
             if let Some(said) = said.get_mut(index) {
                 *said = peer.judge(index);
             }
         });
-        self.novel = self.novel.min(novel);
         for ((call, said), expected) in calls.requests.iter().zip(said).zip(expected) {
             let same = if peer.tells_ask() {
                 said == *expected
@@ -168,17 +168,16 @@ fn compare(calls: &Calls, make: Make, measures: bool) -> Option<String> {
         said.effect()
     };
     let expected: Vec<Effect> = calls.requests.iter().map(judge).collect();
-    let (mut our_start, mut their_start) = (NEVER, NEVER);
+    let (mut our_start, mut their_start) = (Start::new(), Start::new());
     let mut ours = our_start.ours(calls, &expected);
     let mut theirs = their_start.peer(make, calls, &expected)?;
     let (rules, requests) = (calls.rules.len(), expected.len());
     if !measures {
         return Some(format!("{rules:>7} {requests:>6} | the same"));
     }
-    for _ in 0..2 {
+    while our_start.novel.goes_on(3) {
         ours = our_start.ours(calls, &expected);
-        // One that takes long to make is measured well enough.
-        if their_start.compile < 1.0 {
+        if their_start.novel.goes_on(1) {
             theirs = their_start.peer(make, calls, &expected)?;
         }
     }
@@ -198,6 +197,10 @@ fn compare(calls: &Calls, make: Make, measures: bool) -> Option<String> {
         return None;
     };
     let judged = their_times.count();
+    let (our_novel, their_novel) = (
+        our_start.novel.mean(requests),
+        their_start.novel.mean(requests),
+    );
     let (our_mean, their_mean) = (our_times.mean_of(judged), their_times.mean());
     Some(format!(
         "{rules:>7} {judged:>6} | {:>8.1} {:>8.1} {:>9.1} {:>7.1} | {our_mean:>7.0} {their_mean:>10.0} {:>8.2} | {:>7.0} {:>10.0} {:>8.2}",
@@ -206,8 +209,8 @@ fn compare(calls: &Calls, make: Make, measures: bool) -> Option<String> {
         their_start.compile * 1e3,
         their_start.compile / our_start.compile,
         their_mean / our_mean,
-        our_start.novel,
-        their_start.novel,
-        their_start.novel / our_start.novel,
+        our_novel,
+        their_novel,
+        their_novel / our_novel,
     ))
 }

@@ -35,7 +35,7 @@ use doorward_benches::arguments::Arguments;
 use doorward_benches::calls::floor::Floor;
 use doorward_benches::calls::plain::{Loop, Said};
 use doorward_benches::calls::{Call, Calls};
-use doorward_benches::timing::{Contender, Side, Times, in_turn, second_half};
+use doorward_benches::timing::{Contender, FirstPass, Side, Times, in_turn};
 use report::{Pair, Report};
 
 /// What can be asked of a policy, and what a plain loop does for the same. Each has its rows and its lines in the table.
@@ -92,11 +92,11 @@ impl Subject {
         let requests = calls.read_requests().expect("the workload is requests");
         let mut load = Duration::MAX;
         let mut warm = Duration::MAX;
-        let mut novel = vec![f64::INFINITY; QUESTIONS.len()];
+        let mut novel = Vec::new();
         let mut policy = calls.policy().expect("the workload loads");
-        for (question, novel) in QUESTIONS.iter().zip(&mut novel) {
-            // A policy that has decided nothing, thrice where it is timed: the fastest counts.
-            for _ in 0..if arguments.measures() { 3 } else { 1 } {
+        for question in &QUESTIONS {
+            let mut first = FirstPass::default();
+            loop {
                 let start = Instant::now();
                 policy = calls.policy().expect("the workload loads");
                 load = load.min(start.elapsed());
@@ -104,13 +104,16 @@ impl Subject {
                 policy.warm();
                 warm = warm.min(start.elapsed());
                 let mut scratch = Scratch::new();
-                let first = second_half(requests.len(), |index| {
+                first.pass(requests.len(), |index| {
                     if let Some(request) = requests.get(index) {
                         (question.ask)(&policy, &mut scratch, request);
                     }
                 });
-                *novel = novel.min(first);
+                if !arguments.measures() || !first.goes_on(3) {
+                    break;
+                }
             }
+            novel.push(first.mean(requests.len()));
         }
         let plain = Loop::new(&calls).expect("the patterns are regular expressions");
         plain.assert_same(&policy, &calls.requests);

@@ -113,15 +113,57 @@ impl Times {
     }
 }
 
-/// Judges requests `0..count` once; returns the nanoseconds that one of the second half takes.
+/// The second half of the very first pass over requests, by engines made anew for each: the time for strings never seen.
 ///
-/// On an engine that has judged nothing before, this is the time for strings never seen.
-pub fn second_half(count: usize, mut call: impl FnMut(usize)) -> f64 {
-    let half = count / 2;
-    (0..half).for_each(&mut call);
-    let start = Instant::now();
-    (half..count).for_each(&mut call);
-    nanos(start.elapsed()) / (count - half).max(1) as f64
+/// It is timed in parts, the fastest of each counts.
+#[derive(Clone, Debug)]
+pub struct FirstPass {
+    parts: Vec<f64>,
+    passes: usize,
+    start: Instant,
+}
+
+impl Default for FirstPass {
+    fn default() -> Self {
+        Self {
+            parts: Vec::new(),
+            passes: 0,
+            start: Instant::now(),
+        }
+    }
+}
+
+impl FirstPass {
+    /// Requests in a part.
+    const PART: usize = 50;
+
+    /// Judges requests `0..count` with an engine that has judged nothing before.
+    pub fn pass(&mut self, count: usize, mut call: impl FnMut(usize)) {
+        self.passes += 1;
+        let half = count / 2;
+        (0..half).for_each(&mut call);
+        for (index, from) in (half..count).step_by(Self::PART).enumerate() {
+            let part = from..count.min(from + Self::PART);
+            let start = Instant::now();
+            part.for_each(&mut call);
+            let took = nanos(start.elapsed());
+            match self.parts.get_mut(index) {
+                Some(fastest) => *fastest = fastest.min(took),
+                None => self.parts.push(took),
+            }
+        }
+    }
+
+    /// Whether another engine is worth its time: until there were `least`, and while it is quick, up to ten.
+    pub fn goes_on(&self, least: usize) -> bool {
+        let quick = self.start.elapsed() < Duration::from_secs(3);
+        self.passes < least || (quick && self.passes < 10)
+    }
+
+    /// Returns the nanoseconds that one of `count` requests takes.
+    pub fn mean(&self, count: usize) -> f64 {
+        self.parts.iter().sum::<f64>() / (count - count / 2).max(1) as f64
+    }
 }
 
 /// Returns what reading the clock takes.
