@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cargo bench -p doorward-benches --bench verdict
+//! cargo bench -p doorward-benches --bench verdict -- table               the table alone: nothing has that name
 //! cargo bench -p doorward-benches --bench verdict -- --large             100,000 rules too
 //! cargo bench -p doorward-benches --bench verdict -- --workload DIR      the rules and requests in DIR/10, DIR/100, ..
 //! ```
