@@ -10,12 +10,17 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use doorward::{Effect, Policy, Request};
+use doorward_benches::arguments::Arguments;
+use doorward_benches::timing::{Side, each};
 use doorward_benches::{Commands, bash_request};
-use report::Pair;
+use report::{Pair, Report};
 
 fn main() {
-    let pairs: Vec<Pair> = [10, 100, 1000].into_iter().flat_map(pairs).collect();
-    report::run(&pairs);
+    let mut report = Report::new(&Arguments::read());
+    for rule_count in [10, 100, 1000] {
+        pairs(rule_count).iter().for_each(|pair| report.pair(pair));
+    }
+    report.finish();
 }
 
 fn pairs(rule_count: usize) -> Vec<Pair> {
@@ -69,21 +74,21 @@ fn request(line: &str) -> Request {
     Request::from_json(bash_request(line).as_bytes()).expect("the workload is a request")
 }
 
-fn decide(policy: Policy, line: &str, to_json: bool) -> Box<dyn Fn()> {
+fn decide(policy: Policy, line: &str, to_json: bool) -> Side {
     let request = request(line);
     if to_json {
-        return Box::new(move || {
+        return each(move || {
             black_box(policy.decide(black_box(&request)).to_json());
         });
     }
-    Box::new(move || {
+    each(move || {
         black_box(policy.decide(black_box(&request)));
     })
 }
 
-fn plain_loop(commands: Rc<Commands>, line: &str) -> Box<dyn Fn()> {
+fn plain_loop(commands: Rc<Commands>, line: &str) -> Side {
     let line = line.to_owned();
-    Box::new(move || {
+    each(move || {
         black_box(commands.plain_loop(black_box(&line)));
     })
 }

@@ -1,4 +1,4 @@
-//! A denial explained, near misses verified, beside its verdict alone.
+//! A denial explained, near misses verified and written down, beside its verdict alone.
 #![expect(
     clippy::expect_used,
     reason = "a benchmark that cannot be set up must stop"
@@ -6,18 +6,22 @@
 
 mod report;
 
+use std::cell::RefCell;
 use std::hint::black_box;
 
-use doorward::{Effect, Policy, Request};
+use doorward::{Effect, Policy, Request, Scratch};
+use doorward_benches::arguments::Arguments;
+use doorward_benches::timing::each;
 use doorward_benches::{Denial, denials, mixed_policy};
-use report::Pair;
+use report::{Pair, Report};
 
 fn main() {
-    let pairs: Vec<Pair> = [10, 100, 1000, 10_000]
-        .into_iter()
-        .flat_map(pairs)
-        .collect();
-    report::run(&pairs);
+    let arguments = Arguments::read();
+    let mut report = Report::new(&arguments);
+    for rule_count in arguments.sizes() {
+        pairs(rule_count).iter().for_each(|pair| report.pair(pair));
+    }
+    report.finish();
 }
 
 fn pairs(rule_count: usize) -> Vec<Pair> {
@@ -38,17 +42,24 @@ fn pairs(rule_count: usize) -> Vec<Pair> {
             (policy.clone(), requests.clone()),
             (policy.clone(), requests),
         );
+        let scratch = RefCell::new(Scratch::new());
         Pair {
             name: format!("explain/rules-{rule_count}/{kind}"),
-            measured: Box::new(move || {
+            measured: each(move || {
                 for request in &explained.1 {
-                    black_box(explained.0.decide(black_box(request)).near().len());
+                    black_box(explained.0.decide(black_box(request)).to_json());
                 }
             }),
             over: "verdict",
-            baseline: Box::new(move || {
+            baseline: each(move || {
                 for request in &plain.1 {
-                    black_box(plain.0.decide(black_box(request)).effect());
+                    let mut scratch = scratch.borrow_mut();
+                    black_box(
+                        plain
+                            .0
+                            .decide_with(&mut scratch, black_box(request))
+                            .effect(),
+                    );
                 }
             }),
         }

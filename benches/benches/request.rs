@@ -9,16 +9,23 @@ mod report;
 use std::hint::black_box;
 
 use doorward::Request;
+use doorward_benches::arguments::Arguments;
+use doorward_benches::timing::each;
 use doorward_benches::{approvals_request, write_request};
-use report::Pair;
+use report::{Pair, Report};
 use serde_json::Value;
 
 fn main() {
-    report::run(&[
-        pair("tool-call-256B", 256, "Write", write_request),
-        pair("text-64KiB", 65_536, "Write", write_request),
-        pair("list-64KiB", 65_536, "proposal.apply", approvals_request),
-    ]);
+    let mut report = Report::new(&Arguments::read());
+    report.pair(&pair("tool-call-256B", 256, "Write", write_request));
+    report.pair(&pair("text-64KiB", 65_536, "Write", write_request));
+    report.pair(&pair(
+        "list-64KiB",
+        65_536,
+        "proposal.apply",
+        approvals_request,
+    ));
+    report.finish();
 }
 
 fn pair(name: &str, bytes: usize, action: &str, make: fn(usize) -> String) -> Pair {
@@ -31,12 +38,12 @@ fn pair(name: &str, bytes: usize, action: &str, make: fn(usize) -> String) -> Pa
     let same = text.clone();
     Pair {
         name: format!("request/{name}"),
-        measured: Box::new(move || {
+        measured: each(move || {
             let request = Request::from_json(black_box(text.as_bytes())).expect("it reads");
             black_box(request);
         }),
         over: "serde_json",
-        baseline: Box::new(move || {
+        baseline: each(move || {
             let value = serde_json::from_slice::<Value>(black_box(same.as_bytes()));
             black_box(value.expect("it reads"));
         }),

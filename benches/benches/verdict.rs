@@ -1,153 +1,339 @@
-//! Verdicts beside the floor, and the loop: how long a decision takes as rules grow from ten to ten thousand.
+//! Verdicts beside a loop over the rules, and beside the floor: how long deciding takes as rules grow from ten to ten
+//! thousand.
 //!
 //! ```text
 //! cargo bench -p doorward-benches --bench verdict
+//! cargo bench -p doorward-benches --bench verdict -- table               the table alone: nothing has that name
+//! cargo bench -p doorward-benches --bench verdict -- --large             100,000 rules too
+//! cargo bench -p doorward-benches --bench verdict -- --workload DIR      the rules and requests in DIR/10, DIR/100, ..
 //! ```
 //!
-//! Each request is timed alone, in rounds; of each the fastest round counts, so that what else the machine does counts
-//! least, and the percentiles are over requests.
+//! *Replayed* decides the same 2,000 requests again and again; *novel* decides requests whose texts were never seen
+//! before. After criterion comes a table of nanoseconds, with percentiles over requests:
+//!
+//! | column | is |
+//! |---|---|
+//! | scan, hash, F | p50 of the two walks of the floor ([`Floor`]), and their sum |
+//! | p50, p99, mean | of deciding, the requests replayed |
+//! | /F | p50 over F |
+//! | novel | mean over the second half of the very first pass of a warm policy |
+//! | loop, loop/p50 | p50 of the plain loop, and how many times as long that is |
+//! | load, warm | milliseconds from text to policy, and of `warm` |
 #![expect(
     clippy::expect_used,
     reason = "a benchmark that cannot be set up must stop"
 )]
 
+mod report;
+
+use std::cell::{Cell, RefCell};
 use std::hint::black_box;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use doorward::{Effect, Policy, Request, Scratch};
-use doorward_benches::calls::Calls;
+use doorward::{Policy, Request, Scratch};
+use doorward_benches::arguments::Arguments;
 use doorward_benches::calls::floor::Floor;
 use doorward_benches::calls::plain::{Loop, Said};
+use doorward_benches::calls::{Call, Calls};
+use doorward_benches::timing::{Contender, FirstPass, Side, Times, in_turn};
+use report::{Pair, Report};
 
-/// Times over the requests of a workload, in nanoseconds, fastest first.
-struct Times(Vec<f64>);
-
-impl Times {
-    fn at(&self, share: f64) -> f64 {
-        let last = self.0.len().saturating_sub(1) as f64;
-        self.0.get((last * share) as usize).copied().unwrap_or(0.0)
-    }
-
-    fn mean(&self) -> f64 {
-        self.0.iter().sum::<f64>() / self.0.len().max(1) as f64
-    }
+/// What can be asked of a policy, and what a plain loop does for the same. Each has its rows and its lines in the table.
+struct Question {
+    name: &'static str,
+    ask: fn(&Policy, &mut Scratch, &Request),
+    over: &'static str,
+    plain: fn(&Loop, &Call, &mut Said),
 }
 
-/// Times `call` on each of `count` inputs: the fastest of `rounds`.
-fn time(count: usize, rounds: usize, mut call: impl FnMut(usize)) -> Times {
-    let mut clock = f64::INFINITY;
-    for _ in 0..2000 {
-        let start = Instant::now();
-        clock = clock.min(black_box(start.elapsed()).as_nanos() as f64);
-    }
-    let mut best = vec![f64::INFINITY; count];
-    let started = Instant::now();
-    for round in 0..rounds {
-        for (index, best) in best.iter_mut().enumerate() {
-            let start = Instant::now();
-            call(index);
-            *best = best.min(start.elapsed().as_nanos() as f64 - clock);
-        }
-        if round > 2 && started.elapsed() > Duration::from_secs(3) {
-            break;
-        }
-    }
-    best.sort_by(f64::total_cmp);
-    Times(best)
+const QUESTIONS: [Question; 3] = [
+    Question {
+        name: "verdict",
+        ask: |policy, scratch, request| {
+            black_box(policy.decide_with(scratch, request).effect());
+        },
+        over: "plain loop",
+        plain: |plain, call, said| plain.judge(call, said),
+    },
+    Question {
+        name: "candidates",
+        ask: |policy, scratch, request| {
+            black_box(
+                policy
+                    .decide_near_with(scratch, request)
+                    .candidates()
+                    .count(),
+            );
+        },
+        over: "plain loop with near misses",
+        plain: |plain, call, _| {
+            black_box(plain.judge_near(call));
+        },
+    },
+    Question {
+        name: "explained",
+        ask: |policy, _, request| {
+            black_box(policy.decide(request).to_json());
+        },
+        over: "plain loop with near misses",
+        plain: |plain, call, _| {
+            black_box(plain.judge_near(call));
+        },
+    },
+];
+
+/// A workload, ready to be decided.
+struct Subject {
+    calls: Calls,
+    requests: Vec<Request>,
+    policy: Policy,
+    plain: Loop,
+    /// Nanoseconds of each question on strings never seen.
+    novel: Vec<f64>,
+    load: Duration,
+    warm: Duration,
 }
 
 fn main() {
-    let folder = std::env::args().skip_while(|a| a != "--workload").nth(1);
-    println!(
-        "{:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
-        "rules", "scan", "lookup", "floor", "verdict", "ratio", "p99", "loop"
-    );
-    for count in [10, 100, 1000, 10_000] {
-        let calls = match &folder {
-            Some(folder) => Calls::read(&std::path::Path::new(folder).join(count.to_string()))
-                .expect("workload"),
-            None => Calls::generate(count, 2000, 1),
-        };
-        row(count, &calls);
+    let arguments = Arguments::read();
+    let mut report = Report::new(&arguments);
+    let mut table = Table::default();
+    for rule_count in arguments.sizes() {
+        let subject = Rc::new(Subject::new(rule_count, &arguments));
+        for question in &QUESTIONS {
+            for is_novel in [false, true] {
+                report.pair(&pair(rule_count, question, is_novel, &subject));
+            }
+        }
+        if arguments.measures() {
+            table.add(rule_count, &subject);
+        }
+    }
+    report.finish();
+    table.print();
+}
+
+impl Subject {
+    fn new(rule_count: usize, arguments: &Arguments) -> Self {
+        let calls = Calls::of_size(rule_count, arguments).expect("the workload is there");
+        let requests = calls.read_requests().expect("the workload is requests");
+        let mut load = Duration::MAX;
+        let mut warm = Duration::MAX;
+        let mut novel = Vec::new();
+        let mut policy = calls.policy().expect("the workload loads");
+        for question in &QUESTIONS {
+            let mut first = FirstPass::default();
+            loop {
+                let start = Instant::now();
+                policy = calls.policy().expect("the workload loads");
+                load = load.min(start.elapsed());
+                let start = Instant::now();
+                policy.warm();
+                warm = warm.min(start.elapsed());
+                let mut scratch = Scratch::new();
+                first.pass(requests.len(), |index| {
+                    if let Some(request) = requests.get(index) {
+                        (question.ask)(&policy, &mut scratch, request);
+                    }
+                });
+                if !arguments.measures() || !first.goes_on(3) {
+                    break;
+                }
+            }
+            novel.push(first.mean(requests.len()));
+        }
+        let plain = Loop::new(&calls).expect("the patterns are regular expressions");
+        plain.assert_same(&policy, &calls.requests);
+        Self {
+            calls,
+            requests,
+            policy,
+            plain,
+            novel,
+            load,
+            warm,
+        }
     }
 }
 
-fn row(count: usize, calls: &Calls) {
-    let start = Instant::now();
-    let policy = calls.policy().expect("loads");
-    let load = start.elapsed();
-    let requests = calls.read_requests();
-    assert_eq!(requests.len(), calls.requests.len());
-    let plain = Loop::new(calls).expect("patterns");
-    agree(&policy, &plain, calls, &requests);
-    policy.warm();
-    let floor = Floor::new(calls);
-    let n = requests.len();
-    let scan = time(n, 200, |i| {
-        black_box(floor.scan(&calls.requests[i]));
-    });
-    let lookup = time(n, 200, |i| {
-        black_box(floor.look_up(&calls.requests[i]));
-    });
-    let mut scratch = Scratch::new();
-    let verdict = time(n, 200, |i| {
-        black_box(policy.decide_with(&mut scratch, &requests[i]).effect());
-    });
-    let candidates = time(n, 200, |i| {
-        black_box(
-            policy
-                .decide_near_with(&mut scratch, &requests[i])
-                .candidates()
-                .count(),
-        );
-    });
-    let explained = time(n, 20, |i| {
-        black_box(policy.decide(&requests[i]).to_json());
-    });
-    println!(
-        "candidates {:.0} ({:.2}) explained {:.0} p99 {:.0}",
-        candidates.at(0.5),
-        candidates.at(0.5) / verdict.at(0.5),
-        explained.at(0.5),
-        explained.at(0.99)
-    );
-    let mut said = Said::default();
-    let naive = time(n, 20, |i| plain.judge(&calls.requests[i], &mut said));
-    let f = scan.at(0.5) + lookup.at(0.5);
-    println!(
-        "{count:>7} {:>8.0} {:>8.0} {:>8.0} {:>8.0} {:>8.2} {:>8.0} {:>8.0} mean {:.0} load {:?}",
-        scan.at(0.5),
-        lookup.at(0.5),
-        f,
-        verdict.at(0.5),
-        verdict.at(0.5) / f,
-        verdict.at(0.99),
-        naive.at(0.5),
-        verdict.mean(),
-        load
-    );
+fn pair(
+    rule_count: usize,
+    question: &'static Question,
+    is_novel: bool,
+    subject: &Rc<Subject>,
+) -> Pair {
+    let kind = if is_novel { "novel" } else { "replayed" };
+    let scratch = RefCell::new(Scratch::new());
+    let said = RefCell::new(Said::default());
+    Pair {
+        name: format!("{}/rules-{rule_count}/{kind}", question.name),
+        measured: stream(subject, is_novel, move |subject, calls| {
+            let read = |call: &Call| call.read().expect("the workload is requests");
+            let requests: Vec<Request> = calls.iter().map(read).collect();
+            let mut scratch = scratch.borrow_mut();
+            let start = Instant::now();
+            for request in &requests {
+                (question.ask)(&subject.policy, &mut scratch, black_box(request));
+            }
+            start.elapsed()
+        }),
+        over: question.over,
+        baseline: stream(subject, is_novel, move |subject, calls| {
+            let mut said = said.borrow_mut();
+            let start = Instant::now();
+            for call in calls {
+                (question.plain)(&subject.plain, black_box(call), &mut said);
+            }
+            start.elapsed()
+        }),
+    }
 }
 
-fn agree(policy: &Policy, plain: &Loop, calls: &Calls, requests: &[Request]) {
-    let mut scratch = Scratch::new();
-    let mut said = Said::default();
-    for (call, request) in calls.requests.iter().zip(requests) {
-        let verdict = policy.decide_with(&mut scratch, request);
-        plain.judge(call, &mut said);
-        assert_eq!(
-            verdict.effect(),
-            said.effect.unwrap_or(Effect::Ask),
-            "{call:?}"
-        );
-        let matched: Vec<String> = verdict
-            .matched()
-            .map(|(rule, ..)| rule.to_string())
-            .collect();
-        let expected: Vec<String> = said
-            .matched
-            .iter()
-            .map(|n| format!("rule-{n:06}"))
-            .collect();
-        assert_eq!(matched, expected, "{call:?}");
+/// Returns a side that goes over the workload in parts, round and round; with `is_novel`, over texts never seen.
+fn stream(
+    subject: &Rc<Subject>,
+    is_novel: bool,
+    time: impl Fn(&Subject, &[Call]) -> Duration + 'static,
+) -> Side {
+    let subject = Rc::clone(subject);
+    let next = Cell::new(0);
+    Box::new(move |count| {
+        let all = &subject.calls.requests;
+        let mut left = usize::try_from(count).expect("it fits");
+        let mut spent = Duration::ZERO;
+        while left > 0 {
+            let part = left.min(256);
+            let numbers = next.get()..next.get() + part;
+            next.set(numbers.end);
+            left -= part;
+            let calls: Vec<Call> = numbers
+                .filter_map(|number| {
+                    let call = all.get(number % all.len())?;
+                    Some(if is_novel {
+                        call.renewed(number)
+                    } else {
+                        call.clone()
+                    })
+                })
+                .collect();
+            spent += time(&subject, &calls);
+        }
+        spent
+    })
+}
+
+/// What is printed in the end.
+#[derive(Default)]
+struct Table {
+    lines: Vec<String>,
+    /// The p50 of each question at each size.
+    medians: Vec<(usize, &'static str, f64)>,
+}
+
+impl Table {
+    fn add(&mut self, rule_count: usize, subject: &Subject) {
+        let floor = Floor::new(&subject.calls).expect("the literals fit");
+        let calls = &subject.calls.requests;
+        let call = |index: usize| calls.get(index).expect("the workload has it");
+        let request = |index: usize| subject.requests.get(index).expect("there is one for each");
+        let mut contenders = vec![
+            Contender::new(|index| {
+                black_box(floor.scan(call(index)));
+            }),
+            Contender::new(|index| {
+                black_box(floor.look_up(call(index)));
+            }),
+        ];
+        for question in &QUESTIONS {
+            let mut scratch = Scratch::new();
+            contenders.push(Contender::new(move |index| {
+                (question.ask)(&subject.policy, &mut scratch, request(index));
+            }));
+            let mut said = Said::default();
+            contenders.push(Contender::new(move |index| {
+                (question.plain)(&subject.plain, call(index), &mut said);
+            }));
+        }
+        let times = in_turn(calls.len(), Duration::from_secs(1), contenders);
+        let mut times = times.iter();
+        let mut next = || times.next().expect("one for each contender");
+        let (scan, hash) = (next().percentile(50), next().percentile(50));
+        for (question, novel) in QUESTIONS.iter().zip(&subject.novel) {
+            let asked = next();
+            self.medians
+                .push((rule_count, question.name, asked.percentile(50)));
+            self.lines.push(line(
+                rule_count,
+                question,
+                (scan, hash),
+                asked,
+                *novel,
+                next(),
+                subject,
+            ));
+        }
     }
+
+    fn print(&self) {
+        if self.lines.is_empty() {
+            return;
+        }
+        println!(
+            "\n{:<10} {:>7} {:>6} {:>5} {:>6} {:>6} {:>5} {:>7} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8}",
+            "",
+            "rules",
+            "scan",
+            "hash",
+            "F",
+            "p50",
+            "/F",
+            "p99",
+            "mean",
+            "novel",
+            "loop",
+            "loop/p50",
+            "load",
+            "warm"
+        );
+        self.lines.iter().for_each(|line| println!("{line}"));
+        for question in &QUESTIONS {
+            let mut medians = self
+                .medians
+                .iter()
+                .filter(|median| median.1 == question.name);
+            let Some((least, _, base)) = medians.next() else {
+                continue;
+            };
+            for (rule_count, name, median) in medians {
+                println!(
+                    "ratio {name}/rules-{rule_count} p50 over rules-{least}: {:.2}",
+                    median / base
+                );
+            }
+        }
+    }
+}
+
+fn line(
+    rule_count: usize,
+    question: &Question,
+    (scan, hash): (f64, f64),
+    asked: &Times,
+    novel: f64,
+    plain: &Times,
+    subject: &Subject,
+) -> String {
+    let (floor, median) = (scan + hash, asked.percentile(50));
+    let slow = plain.percentile(50);
+    format!(
+        "{:<10} {rule_count:>7} {scan:>6.0} {hash:>5.0} {floor:>6.0} {median:>6.0} {:>5.2} {:>7.0} {:>6.0} {novel:>6.0} {slow:>8.0} {:>8.1} {:>8.1} {:>8.1}",
+        question.name,
+        median / floor,
+        asked.percentile(99),
+        asked.mean(),
+        slow / median,
+        subject.load.as_secs_f64() * 1e3,
+        subject.warm.as_secs_f64() * 1e3,
+    )
 }

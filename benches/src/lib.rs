@@ -1,15 +1,44 @@
 //! Workloads for the benchmarks: made from a seed, so the same on every machine and in every run.
 //!
 //! ```text
-//! cargo bench -p doorward-benches                  everything; prints each ratio to its baseline at the end
+//! cargo bench -p doorward-benches                  everything; each bench prints its ratios to its baselines at its end
 //! cargo bench -p doorward-benches --bench decide -- rules-1000
+//! cargo bench -p doorward-benches --bench verdict -- --large
 //! cargo bench -p doorward-benches -- --test        the smoke form: each benchmark once, with its assertions
 //! ```
+//!
+//! | bench | measures | beside |
+//! |---|---|---|
+//! | `compile` | policy text to policy | the TOML parse alone |
+//! | `decide` | the whole decision on commands | a loop over prefixes |
+//! | `memory` | the most held while compiling, and what a policy holds | nothing; MiB |
+//! | `peers` | verdicts, and compiling (with `--features peers`) | Vectorscan, `RegexSet`, Cedar, Casbin, Regorus |
+//! | `request` | JSON text to request | `serde_json` |
+//! | `threads` | two threads with a `Scratch` each | one |
+//! | `verdict` | verdicts, replayed and on strings never seen; prints a table with percentiles | a loop over the rules, and [`floor`](calls::floor) |
+//! | `worst` | verdicts on 2 KB | the scan of the floor alone, and 2 KB about nothing |
+//!
+//! All but `decide` and `request` run with 10, 100, 1,000 and 10,000 rules, in the smoke form with 10 and 100. Two options
+//! of [ours](arguments::Arguments) add 100,000 (`--large`) and read the workload from a folder (`--workload DIR`). Before
+//! anything is timed, every engine must say the same of every request as the loop does. The peers take minutes to build, so
+//! they are a feature; `peers::vectorscan` says where to get the one that is not a crate.
+//!
+//! `cargo test -p doorward-benches` proves that a warm verdict allocates nothing.
 //!
 //! Sizes stand in the names, so a workload must have exactly the size it says: [`Commands::compound`] and the requests
 //! fill up to the byte.
 
+pub mod arguments;
 pub mod calls;
+pub mod counting;
+#[cfg(feature = "peers")]
+#[expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a comparison that cannot be set up must stop"
+)]
+pub mod peers;
+pub mod timing;
 
 use std::fmt::Write;
 
@@ -111,7 +140,7 @@ impl Commands {
             line.push_str(&next);
             line.push_str(" && ");
         }
-        fill(line + &end, bytes)
+        fill(line + end.as_str(), bytes)
     }
 
     /// Returns what the policy says about a line of plain commands joined by ` && `: for each command a loop over all

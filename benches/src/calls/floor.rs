@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::{Call, Calls, Condition, Op};
@@ -16,32 +16,31 @@ type Texts = HashSet<String, foldhash::fast::FixedState>;
 /// Two walks over a request.
 #[derive(Debug)]
 pub struct Floor {
-    literals: Option<AhoCorasick>,
+    literals: AhoCorasick,
+    bare_count: usize,
     scanned: Vec<usize>,
     equal: Vec<(usize, Texts)>,
 }
 
 impl Floor {
     /// Prepares both.
-    pub fn new(calls: &Calls) -> Self {
-        let conditions = || calls.rules.iter().flat_map(|rule| &rule.when);
-        let pattern =
-            |condition: &&Condition| matches!(condition.op, Op::Regex | Op::Glob | Op::Contains);
-        let mut literals: Vec<Vec<u8>> = conditions()
-            .filter(pattern)
-            .map(longest_literal)
-            .filter(|literal| literal.len() > 1)
-            .collect();
+    ///
+    /// # Errors
+    ///
+    /// When there are more literals than an automaton can hold.
+    pub fn new(calls: &Calls) -> Result<Self, BuildError> {
+        let mut literals: Vec<Vec<u8>> = patterns(calls).map(longest_literal).collect();
+        let all = literals.len();
+        literals.retain(|literal| literal.len() > 1);
+        let bare_count = all - literals.len();
         literals.sort_unstable();
         literals.dedup();
-        let mut scanned: Vec<usize> = conditions()
-            .filter(pattern)
-            .map(|condition| condition.field)
-            .collect();
+        let mut scanned: Vec<usize> = patterns(calls).map(|condition| condition.field).collect();
         scanned.sort_unstable();
         scanned.dedup();
         let mut equal: Vec<(usize, Texts)> = Vec::new();
-        for condition in conditions().filter(|condition| condition.op == Op::In) {
+        let conditions = calls.rules.iter().flat_map(|rule| &rule.when);
+        for condition in conditions.filter(|condition| condition.op == Op::In) {
             let values = condition.values.iter().cloned();
             match equal
                 .iter_mut()
@@ -51,24 +50,26 @@ impl Floor {
                 None => equal.push((condition.field, values.collect())),
             }
         }
-        Self {
+        Ok(Self {
             literals: AhoCorasick::builder()
                 .kind(Some(AhoCorasickKind::DFA))
-                .build(&literals)
-                .ok(),
+                .build(&literals)?,
+            bare_count,
             scanned,
             equal,
-        }
+        })
+    }
+
+    /// Returns how many patterns have no literal of two bytes or more: nothing finds them but trying.
+    pub fn bare_count(&self) -> usize {
+        self.bare_count
     }
 
     /// Walks over the literals of a request; returns how many it holds.
     pub fn scan(&self, call: &Call) -> usize {
-        let Some(literals) = &self.literals else {
-            return 0;
-        };
         let fields = self.scanned.iter().filter_map(|at| call.values.get(*at));
         fields
-            .map(|text| literals.find_overlapping_iter(text).count())
+            .map(|text| self.literals.find_overlapping_iter(text).count())
             .sum()
     }
 
@@ -83,8 +84,14 @@ impl Floor {
     }
 }
 
+/// Returns the conditions that look for something anywhere in a text.
+pub(super) fn patterns(calls: &Calls) -> impl Iterator<Item = &Condition> {
+    let conditions = calls.rules.iter().flat_map(|rule| &rule.when);
+    conditions.filter(|condition| matches!(condition.op, Op::Regex | Op::Glob | Op::Contains))
+}
+
 /// Returns the longest literal that every match of a pattern holds, of those that are plain to see.
-fn longest_literal(condition: &Condition) -> Vec<u8> {
+pub(super) fn longest_literal(condition: &Condition) -> Vec<u8> {
     fn walk(hir: &Hir, best: &mut Vec<u8>) {
         match hir.kind() {
             HirKind::Literal(literal) if literal.0.len() > best.len() => *best = literal.0.to_vec(),

@@ -2,67 +2,9 @@
 
 use doorward::Effect;
 
-use super::{Call, Calls, Condition, FIELDS, Op, Rule};
+use super::words::{ACTIONS, ACTORS, COMMANDS, ENDINGS, FIRST, PART, ROLES, SECOND, TYPES};
+use super::{Call, Calls, Condition, Op, Rule, at};
 use crate::Random;
-
-const FIRST: [&str; 24] = [
-    "amber", "bold", "calm", "dusty", "eager", "faint", "gentle", "hardy", "ivory", "jolly",
-    "keen", "lunar", "misty", "noble", "olive", "proud", "quiet", "royal", "sandy", "tidy",
-    "vivid", "warm", "young", "zesty",
-];
-const SECOND: [&str; 32] = [
-    "anchor", "badger", "canyon", "delta", "ember", "falcon", "gecko", "harbor", "island",
-    "jaguar", "kestrel", "lagoon", "magpie", "narwhal", "otter", "panda", "quartz", "raven",
-    "salmon", "thicket", "upland", "valley", "walrus", "yarrow", "zebra", "beacon", "cedar",
-    "dingo", "finch", "heron", "ibex", "lynx",
-];
-const PART: [&str; 12] = [
-    "api", "web", "db", "cache", "worker", "cron", "sync", "auth", "proxy", "queue", "mail",
-    "index",
-];
-const ACTORS: [&str; 8] = [
-    "user:ana",
-    "user:ben",
-    "user:eva",
-    "user:tom",
-    "agent:herald",
-    "agent:steward",
-    "agent:almanac",
-    "agent:claude",
-];
-const ROLES: [&str; 6] = [
-    "admin",
-    "operator",
-    "developer",
-    "viewer",
-    "agent",
-    "auditor",
-];
-const TYPES: [&str; 8] = [
-    "task", "job", "secret", "account", "device", "backup", "budget", "session",
-];
-const ACTIONS: [&str; 9] = [
-    "create", "read", "update", "delete", "approve", "assign", "export", "restart", "cancel",
-];
-const ENDINGS: [&str; 8] = ["rs", "py", "ts", "toml", "yaml", "json", "md", "sh"];
-const COMMANDS: [&str; 16] = [
-    "git status",
-    "git diff",
-    "git push",
-    "git push --force",
-    "ls",
-    "cat",
-    "grep -rn",
-    "rm -rf",
-    "cargo build",
-    "cargo test",
-    "npm publish",
-    "kubectl get",
-    "docker ps",
-    "terraform apply",
-    "curl -fsSL",
-    "find . -name",
-];
 
 /// A rule, with a request that meets it.
 struct Made {
@@ -99,10 +41,6 @@ pub(super) fn calls(rule_count: usize, request_count: usize, seed: u64) -> Calls
     }
 }
 
-fn at(name: &str) -> usize {
-    FIELDS.iter().position(|field| *field == name).unwrap_or(0)
-}
-
 fn condition(field: &str, op: Op, value: impl Into<String>) -> Condition {
     Condition {
         field: at(field),
@@ -116,15 +54,6 @@ fn one_of(field: &str, values: &[&str]) -> Condition {
         field: at(field),
         op: Op::In,
         values: values.iter().map(|value| (*value).into()).collect(),
-    }
-}
-
-impl Call {
-    fn set(mut self, field: &str, value: impl Into<String>) -> Self {
-        if let Some(slot) = self.values.get_mut(at(field)) {
-            *slot = value.into();
-        }
-        self
     }
 }
 

@@ -2,8 +2,7 @@
 //!
 //! Two fifths of the rules are about the beginning of a command, the others about regular expressions on commands, globs
 //! on paths, hosts, and equal values alone. Half of the requests meet a rule, a third none, a fifth miss one rule by one
-//! thing; a few are 2 KB long. It is made from a seed ([`generate`]) or read from a folder with the same in JSON
-//! ([`Calls::read`]).
+//! thing; a few are 2 KB long. It is made from a seed ([`Calls::generate`]) or read from a folder ([`Calls::read`]).
 //!
 //! Semantics: a rule matches when all of its conditions hold, and what a request does not have is the empty text. `regex`
 //! finds its pattern anywhere; in a `glob`, `**` is any text, `*` any without `/`, `?` one character that is none. Deny
@@ -11,13 +10,17 @@
 
 pub mod floor;
 mod generate;
+mod long;
 pub mod plain;
+mod words;
 
 use std::fmt::Write;
 use std::path::Path;
 
-use doorward::{Effect, Policy, PolicyError, Request};
+use doorward::{Effect, Policy, PolicyError, Request, RequestError};
 use serde_json::Value;
+
+use crate::arguments::Arguments;
 
 /// The fields of a request, in the order of [`Call::values`].
 pub const FIELDS: [&str; 10] = [
@@ -75,6 +78,14 @@ pub struct Rule {
 pub struct Call {
     /// The values of [`FIELDS`]; empty where there is none.
     pub values: [String; 10],
+}
+
+/// Returns the position of a field.
+fn at(name: &str) -> usize {
+    FIELDS
+        .iter()
+        .position(|field| *field == name)
+        .unwrap_or_default()
 }
 
 /// Rules, and requests for them.
@@ -149,6 +160,36 @@ fn glob(glob: &str) -> String {
 }
 
 impl Call {
+    fn set(mut self, field: &str, value: impl Into<String>) -> Self {
+        if let Some(slot) = self.values.get_mut(at(field)) {
+            *slot = value.into();
+        }
+        self
+    }
+
+    /// Returns the same request with a number at the end of every text that is not one of a few: with a number that was not
+    /// there before, strings that nobody has seen.
+    #[must_use]
+    pub fn renewed(&self, number: usize) -> Self {
+        let mut call = self.clone();
+        for (name, value) in FIELDS.iter().zip(&mut call.values) {
+            if matches!(*name, "command" | "path" | "host" | "cwd") && !value.is_empty() {
+                // Writing to a text cannot fail.
+                let _ = write!(value, "{number}");
+            }
+        }
+        call
+    }
+
+    /// Reads the request.
+    ///
+    /// # Errors
+    ///
+    /// When it is larger than requests may be.
+    pub fn read(&self) -> Result<Request, RequestError> {
+        Request::from_json(self.to_json().as_bytes())
+    }
+
     /// Returns the request's JSON.
     pub fn to_json(&self) -> String {
         let input: serde_json::Map<String, Value> = FIELDS
@@ -161,12 +202,29 @@ impl Call {
 }
 
 impl Calls {
+    /// Returns the workload of a size: read from the folder that the command line names, else made. `None` when the folder
+    /// cannot be read.
+    pub fn of_size(rule_count: usize, arguments: &Arguments) -> Option<Self> {
+        match arguments.folder(rule_count) {
+            Some(folder) => Self::read(&folder),
+            None => Some(Self::generate(rule_count, 2000, 1)),
+        }
+    }
+
     /// Makes rules and requests from a seed.
     pub fn generate(rule_count: usize, request_count: usize, seed: u64) -> Self {
         generate::calls(rule_count, request_count, seed)
     }
 
     /// Reads `rules.json` and `requests.jsonl` from a folder; `None` when they are not there or of another form.
+    ///
+    /// ```text
+    /// rules.json      {"rules": [{"effect": "deny", "when": [{"field": "tool", "op": "eq", "value": "Bash"}, ..]}, ..]}
+    /// requests.jsonl  one request a line: {"tool": "Bash", "command": "ls -l", "role": "admin", ..}
+    /// ```
+    ///
+    /// A field is one of [`FIELDS`]; `op` is `eq`, `in` (with a list), `prefix`, `suffix`, `contains`, `regex` or `glob`.
+    /// Whatever else stands there is ignored.
     pub fn read(folder: &Path) -> Option<Self> {
         let text = std::fs::read_to_string(folder.join("rules.json")).ok()?;
         let file: Value = serde_json::from_str(&text).ok()?;
@@ -183,6 +241,20 @@ impl Calls {
             rules: rules.collect::<Option<_>>()?,
             requests: requests.collect::<Option<_>>()?,
         })
+    }
+
+    /// Returns the same requests with the rules that `keep` holds for.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Rule) -> bool) -> Self {
+        Self {
+            rules: self
+                .rules
+                .iter()
+                .filter(|rule| keep(rule))
+                .cloned()
+                .collect(),
+            requests: self.requests.clone(),
+        }
     }
 
     /// Returns the rules as policy files of at most 4 MB each.
@@ -229,10 +301,13 @@ impl Calls {
         builder.build()
     }
 
-    /// Reads every request; the wrong ones are left out.
-    pub fn read_requests(&self) -> Vec<Request> {
-        let read = |call: &Call| Request::from_json(call.to_json().as_bytes()).ok();
-        self.requests.iter().filter_map(read).collect()
+    /// Reads every request.
+    ///
+    /// # Errors
+    ///
+    /// When one is larger than requests may be.
+    pub fn read_requests(&self) -> Result<Vec<Request>, RequestError> {
+        self.requests.iter().map(Call::read).collect()
     }
 }
 

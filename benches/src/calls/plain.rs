@@ -1,6 +1,6 @@
 //! The baseline: a loop over all rules, as a small permission hook does it.
 
-use doorward::Effect;
+use doorward::{Effect, Policy, Scratch};
 use regex::Regex;
 
 use super::{Call, Calls, Condition, Op};
@@ -23,10 +23,17 @@ enum Test {
 /// What a loop says of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    /// The strictest effect, `ask` when no rule matches.
-    pub effect: Option<Effect>,
+    /// The strictest effect of those that match.
+    pub strictest: Option<Effect>,
     /// The rules that match, by number.
     pub matched: Vec<u32>,
+}
+
+impl Said {
+    /// Returns what should happen.
+    pub fn effect(&self) -> Effect {
+        self.strictest.unwrap_or(Effect::Ask)
+    }
 }
 
 impl Loop {
@@ -44,12 +51,37 @@ impl Loop {
     /// Judges a request by every rule; `said` is filled anew.
     pub fn judge(&self, call: &Call, said: &mut Said) {
         said.matched.clear();
-        said.effect = None;
+        said.strictest = None;
         for (number, (effect, tests)) in (0..).zip(&self.rules) {
             if tests.iter().all(|test| test.holds(call)) {
-                said.effect = said.effect.max(Some(*effect));
+                said.strictest = said.strictest.max(Some(*effect));
                 said.matched.push(number);
             }
+        }
+    }
+
+    /// Makes sure that `policy` says the same of every one of `calls`: the effect and the rules that match.
+    ///
+    /// # Panics
+    ///
+    /// When it does not.
+    pub fn assert_same(&self, policy: &Policy, calls: &[Call]) {
+        let mut scratch = Scratch::new();
+        let mut said = Said::default();
+        for call in calls {
+            let request = call.read();
+            assert!(request.is_ok(), "a request is wrong: {call:?}");
+            let Ok(request) = request else { continue };
+            let verdict = policy.decide_with(&mut scratch, &request);
+            self.judge(call, &mut said);
+            assert_eq!(verdict.effect(), said.effect(), "{call:?}");
+            let matched: Vec<&str> = verdict.matched().map(|(rule, ..)| rule).collect();
+            let expected: Vec<String> = said
+                .matched
+                .iter()
+                .map(|n| format!("rule-{n:06}"))
+                .collect();
+            assert_eq!(matched, expected, "{call:?}");
         }
     }
 
