@@ -95,7 +95,7 @@ fn parts(test: &UrlTest, url: &Url) -> Vec<Part> {
     let host_text = host(url).unwrap_or_default();
     let host_at = text
         .get(after_scheme..)
-        .and_then(|rest| rest.find(&host_text))
+        .and_then(|rest| rest.find(host_text))
         .map_or(after_scheme, |at| after_scheme + at);
     let first = |path: &str| {
         String::from(
@@ -146,8 +146,7 @@ fn parts(test: &UrlTest, url: &Url) -> Vec<Part> {
                     skip,
                     words: Words::Line,
                     start: 0,
-                    comparable: same_scheme
-                        && is_near(&host_text, &host(shape).unwrap_or_default()),
+                    comparable: same_scheme && is_near(host_text, host(shape).unwrap_or_default()),
                 }
             })
             .collect(),
