@@ -6,7 +6,9 @@
 
 use std::fmt::Write as _;
 
-use doorward::{Basis, Decision, Effect, Layer, RuleBasis};
+use doorward::{
+    Basis, Decision, Effect, Flips, Layer, Missing, MissingKind, NearMiss, RuleBasis, Status,
+};
 
 use crate::hook::payload::{Failure, places_of};
 use crate::{Standing, printable};
@@ -89,8 +91,54 @@ fn remark(standing: &Standing) -> Option<String> {
     }
 }
 
-/// Returns why an effect won, in a sentence or two; what stands under `near` in a decision would be told here.
+/// Returns why an effect won, in a sentence or two, and which allow was only just missed.
 fn because(decision: &Decision, people: bool) -> String {
+    let mut text = why(decision, people);
+    text.extend(nearly(decision));
+    text
+}
+
+/// Returns what would make the nearest allow hold, when that was put in and decided again. What would switch off the rule
+/// that stops the call is left out: an agent would only learn what to avoid.
+fn nearly(decision: &Decision) -> Option<String> {
+    let allows = |near: &&NearMiss| {
+        near.effect == Effect::Allow
+            && near.status != Status::Exempt
+            && near.flips == Some(Flips::Yes)
+    };
+    let near = decision.near().iter().find(allows)?;
+    let missing: Option<Vec<String>> = near.missing.iter().map(lacks).collect();
+    Some(format!(
+        " The rule `{}` would allow it with {}.",
+        near.rule,
+        missing?.join(" and ")
+    ))
+}
+
+/// Says what one condition lacks; nothing where that is not said in a few words.
+fn lacks(missing: &Missing) -> Option<String> {
+    Some(match missing.kind {
+        MissingKind::Approvals => {
+            let more = missing.need? - missing.have.unwrap_or(0);
+            let plural = if more == 1 { "" } else { "s" };
+            format!("{more} more approval{plural}")
+        }
+        MissingKind::Auth => "a fresh sign-in".to_owned(),
+        MissingKind::Session => "a fresh session".to_owned(),
+        MissingKind::Time => "another time of day".to_owned(),
+        MissingKind::Usage => match missing.retry_after_s {
+            Some(wait) => format!("its counter {wait} seconds on"),
+            None => "a counter that has room".to_owned(),
+        },
+        _ => {
+            let fix = missing.fix.as_ref()?;
+            let to = fix.to.as_text().filter(|to| to.len() <= 120)?;
+            format!("`{}` as `{}`", printable(&fix.set), printable(to))
+        }
+    })
+}
+
+fn why(decision: &Decision, people: bool) -> String {
     let verb = match decision.effect() {
         Effect::Deny => "denies",
         Effect::Ask => "asks about",
