@@ -1,4 +1,4 @@
-//! A warm policy decides without allocating.
+//! A warm policy decides, and collects candidates, without allocating.
 
 use doorward::Scratch;
 use doorward_benches::calls::{Call, Calls};
@@ -8,7 +8,7 @@ use doorward_benches::counting::{self, Counting};
 static ALLOCATOR: Counting = Counting;
 
 #[test]
-fn a_warm_verdict_allocates_nothing() {
+fn a_warm_verdict_and_its_candidates_allocate_nothing() {
     let mut decided = 0;
     for rule_count in [10, 100, 1000] {
         let calls = Calls::generate(rule_count, 2000, 1);
@@ -17,7 +17,7 @@ fn a_warm_verdict_allocates_nothing() {
         let requests = calls.read_requests().expect("the workload is requests");
         let mut scratch = Scratch::new();
         for request in &requests {
-            policy.decide_with(&mut scratch, request);
+            policy.decide_near_with(&mut scratch, request);
         }
         let before = counting::count();
         drop(calls.requests.first().map(Call::read));
@@ -26,6 +26,7 @@ fn a_warm_verdict_allocates_nothing() {
         for (request, call) in requests.iter().zip(&calls.requests) {
             let before = counting::count();
             policy.decide_with(&mut scratch, request);
+            policy.decide_near_with(&mut scratch, request);
             let allocations = counting::count() - before;
             if allocations > 0 {
                 wrong.push((allocations, call));

@@ -14,6 +14,7 @@ use crate::automaton::expect::{Expectations, Row};
 use crate::automaton::scratch::Scratch;
 use crate::catalogue::CATALOGUE_VERSION;
 use crate::command::PROGRAMS_VERSION;
+use crate::condition::Condition;
 use crate::condition::read::Declarations;
 use crate::decision::near::NearOptions;
 use crate::decision::{Decision, Verdict, combine, verdict};
@@ -163,6 +164,10 @@ impl Policy {
     /// a command that decides once.
     pub fn warm(&self) {
         self.compiled.automaton.warm(&self.compiled.rules);
+        for rule in &self.compiled.rules {
+            let conditions = rule.when.iter().chain(&rule.require).chain(&rule.unless);
+            conditions.for_each(Condition::warm);
+        }
     }
 
     /// Returns the absolute paths that deciding `request` looks at, sorted: what a host should resolve links of, for

@@ -92,7 +92,10 @@ impl Fields {
         out: &mut Vec<Hang>,
     ) {
         room.states.clear();
-        room.brushed.clear();
+        let notes = doubt == Doubt::Everything;
+        if notes {
+            room.brushed.clear();
+        }
         for field in &self.fields {
             let seen = field.look(scene);
             room.states.push(match seen {
@@ -107,7 +110,7 @@ impl Fields {
             match seen {
                 Seen::Text(text, hash) => {
                     field.find(text, hash, out, &mut room.marks);
-                    for needle in &room.marks.brushed {
+                    for needle in room.marks.brushed.iter().filter(|_| notes) {
                         let atom = field.needle_atoms.get(*needle as usize);
                         let hangs = atom.map_or(&[][..], |atom| field.hangs_of(*atom));
                         room.brushed.extend(hangs.iter().map(|hang| hang.rule));

@@ -78,12 +78,10 @@ impl Near {
     pub(super) fn find(&self, scene: &Scene<'_>, room: &mut Room, mut found: impl FnMut(u32)) {
         self.always.iter().copied().for_each(&mut found);
         let mut hangs = core::mem::take(&mut room.near);
-        let brushed = core::mem::take(&mut room.brushed);
         hangs.clear();
         self.fields.find(scene, Doubt::Nothing, room, &mut hangs);
         hangs.iter().for_each(|hang| found(hang.rule));
         room.near = hangs;
-        room.brushed = brushed;
         self.leaves.find(scene, &mut room.marks, &mut found);
     }
 }

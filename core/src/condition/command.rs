@@ -76,6 +76,13 @@ impl CommandCondition {
         Some(only)
     }
 
+    /// Builds the automaton of every pattern.
+    pub(super) fn warm(&self) {
+        let arguments = self.any_arg.iter().chain(&self.every_arg);
+        arguments.for_each(Pattern::warm);
+        self.touches.iter().for_each(|(_, place)| place.warm());
+    }
+
     /// Whether this condition is on more than words and options: on arguments, names, places, pipes or wrappers.
     pub(crate) fn is_on_effects(&self) -> bool {
         let arguments = !self.any_arg.is_empty() || !self.every_arg.is_empty();

@@ -117,6 +117,15 @@ fn all(tests: &Tests, seen: Seen<'_>, negated: bool, scene: &Scene<'_>) -> Truth
 }
 
 impl Test {
+    /// Builds the automaton of its pattern, if it has one.
+    pub(super) fn warm(&self) {
+        match self {
+            Self::Matches(pattern) => pattern.warm(),
+            Self::Not(tests) => tests.iter().for_each(Self::warm),
+            _ => {}
+        }
+    }
+
     /// Returns the value of this test. Under `not` the absence of an optional field is unknown, not false.
     fn truth(&self, seen: Seen<'_>, negated: bool, scene: &Scene<'_>) -> Truth {
         match (self, seen) {

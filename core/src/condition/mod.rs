@@ -321,6 +321,18 @@ pub(crate) fn all(conditions: &[Condition], scene: &Scene<'_>, skip_missing: boo
 }
 
 impl Condition {
+    /// Builds the automaton of every pattern in this condition.
+    pub(crate) fn warm(&self) {
+        match self {
+            Self::Action(tests) => tests.iter().for_each(field::Test::warm),
+            Self::Field(condition) => condition.tests.iter().for_each(field::Test::warm),
+            Self::Command(condition) => condition.warm(),
+            Self::Path(condition) | Self::Cwd(condition) => condition.warm(),
+            Self::AnyOf(branches) => branches.iter().flatten().for_each(Self::warm),
+            _ => {}
+        }
+    }
+
     /// Calls `each` with the fields of the request that this condition is on by name.
     pub(crate) fn each_field(&mut self, each: &mut impl FnMut(&mut FieldPath)) {
         match self {

@@ -98,6 +98,22 @@ struct Tree {
 }
 
 impl PlaceCondition {
+    /// Builds the automaton of every glob.
+    pub(super) fn warm(&self) {
+        fn warm(tests: &[PlaceTest]) {
+            for test in tests {
+                match test {
+                    PlaceTest::Glob(globs) => {
+                        globs.iter().for_each(|glob| glob.rest.pattern.warm());
+                    }
+                    PlaceTest::Not(tests) => warm(tests),
+                    PlaceTest::Under(_) | PlaceTest::Is(_) => {}
+                }
+            }
+        }
+        warm(&self.tests);
+    }
+
     pub(crate) fn find_path(&self, scene: &Scene<'_>) -> Finding {
         match &scene.leaf.path {
             Subject::None => Ok(false),

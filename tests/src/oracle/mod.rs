@@ -76,6 +76,7 @@ mod globs;
 mod governance;
 mod leaves;
 mod near;
+mod options;
 mod paths;
 mod policy;
 mod programs;
