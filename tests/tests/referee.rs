@@ -395,7 +395,8 @@ fn payloads_executed(referee: &mut Referee, lines: &[String]) -> BTreeSet<usize>
         |(index, line): (usize, &String)| line.replace(TARGET, &format!("{TARGET}{index}"));
     let all: Vec<String> = lines.iter().enumerate().map(script).collect();
     let mut runs = vec![run(referee, &all.join("\n"))];
-    if runs.iter().any(|run| run.timed_out) {
+    // Killed itself, bash has not come to the end of the lines; what a line has left behind does no harm.
+    if runs.iter().any(|run| run.timed_out && run.status >= 256) {
         runs = all.iter().map(|line| run(referee, line)).collect();
     }
     let executed: BTreeSet<String> = (runs.iter())
@@ -479,7 +480,7 @@ fn what_real_wrappers_execute_is_a_subset_of_the_leaves() {
         .filter(|(_, count)| **count == 0)
         .collect();
     assert!(idle.is_empty(), "no form executes its payload: {idle:?}");
-    let shown: Vec<_> = missed.iter().take(60).cloned().collect();
+    let shown: Vec<_> = missed.iter().take(20).cloned().collect();
     assert!(
         missed.is_empty(),
         "I11: {} lines\n{}",

@@ -51,7 +51,6 @@ pub const REAL: &[Wrapper] = &[
     wrapper("unshare", ""),
     wrapper("nsenter", ""),
     wrapper("strace", ""),
-    wrapper("ssh-agent", ""),
     Wrapper {
         around: ("-exec ", " ';'"),
         ..wrapper("find", "build/a.o")
@@ -62,16 +61,12 @@ pub const REAL: &[Wrapper] = &[
 const VALUES: &[&str] = &[
     "7",
     "0",
-    "-1",
     "L",
     "build",
     "README.md",
     "/tmp/new",
     "A=1",
     "none",
-    "all",
-    "+0",
-    "1000",
     "private",
 ];
 
@@ -109,29 +104,33 @@ impl Wrapper {
                 if let Some((cut, last)) = name.split_at_checked(name.len() - 1)
                     && !last.starts_with('-')
                 {
-                    let apart = VALUES.iter().map(|value| format!("{cut} {value}"));
-                    out.push(self.form(cut, "alone", [cut.to_owned()]));
-                    out.push(self.form(cut, "apart", apart));
+                    out.push(self.form(cut, "cut short", [cut.to_owned(), format!("{cut} 7")]));
                 }
             } else {
                 out.push(self.form(&name, "joined", joined));
             }
             // The option's value is the payload.
-            for (how, option) in [
-                ("script", format!("{name} '{payload}'")),
-                ("joined script", format!("{name}'{payload}'")),
-                ("equals script", format!("{name}='{payload}'")),
-                ("until", format!("{name} {payload} ';'")),
-                ("until {} +", format!("{name} {payload} '{{}}' +")),
-            ] {
-                let before = format!("{} {option} {}", self.name, self.operands);
-                let behind = format!("{} {} {option}", self.name, self.operands);
-                out.push(Form {
-                    wrapper: self.name,
-                    option: format!("{name} {how}"),
-                    lines: vec![before, behind],
-                });
+            let mut values = vec![
+                format!("{name} '{payload}'"),
+                format!("{name}'{payload}'"),
+                format!("{name}='{payload}'"),
+            ];
+            if self.name == "find" {
+                values.push(format!("{name} {payload} ';'"));
+                values.push(format!("{name} {payload} '{{}}' +"));
+                values.push(format!("{name} env -u + {payload} ';'"));
             }
+            let lines = values.iter().flat_map(|value| {
+                [
+                    format!("{} {value} {}", self.name, self.operands),
+                    format!("{} {} {value}", self.name, self.operands),
+                ]
+            });
+            out.push(Form {
+                wrapper: self.name,
+                option: format!("{name} runs its value"),
+                lines: lines.collect(),
+            });
         }
         out
     }
