@@ -3,7 +3,8 @@
 //! A script runs under the machine's own bash, in a place where it can do no harm: own mount, process, network and IPC namespaces, a root
 //! folder in memory that holds bash, the libraries it needs and one stub under some two hundred program names. A stub logs its argv and its
 //! directory and does nothing. `sh`, `bash` and `dash` there are the real bash, so scripts within scripts run too. Programs that start
-//! programs (`env`, `xargs`, `sudo`, `find -exec`) are stubs like the others: what they would start is not executed.
+//! programs (`env`, `xargs`, `sudo`, `find -exec`) are stubs like the others: what they would start is not executed. Only a place that is asked
+//! for them ([`Referee::start_with`]) has the real ones before the stubs; there [`wrappers`] tries what the program table says of them.
 //!
 //! Three processes: the test ([`Referee`]), the launcher (`src/bin/launcher.rs`, [`place`]), which makes the namespaces and becomes their first
 //! process, and one bash a script. What is left when bash has ended (background jobs) may run on until the limit of [`RUN_MS`]; then the
@@ -21,6 +22,7 @@ pub mod programs;
 mod run;
 pub mod script;
 pub mod wire;
+pub mod wrappers;
 
 pub use run::{Executed, NotHere, Referee, Run};
 

@@ -1,4 +1,4 @@
-//! The referee's launcher: `launcher <stub>` makes the place where scripts do no harm and runs what the test sends it.
+//! The referee's launcher: `launcher <stub> [<real program>..]` makes the place where scripts do no harm and runs what the test sends it.
 
 use std::process::ExitCode;
 
@@ -7,10 +7,10 @@ fn main() -> ExitCode {
     use doorward_tests::referee::place;
     let words: Vec<_> = std::env::args_os().skip(1).collect();
     match words.as_slice() {
-        [stub] => place::separate(stub.as_ref()),
-        [inside, mode, stub] if inside == "inside" => {
-            place::serve(&mode.to_string_lossy(), stub.as_ref())
+        [inside, mode, stub, real @ ..] if inside == "inside" => {
+            place::serve(&mode.to_string_lossy(), stub.as_ref(), real)
         }
+        [stub, real @ ..] => place::separate(stub.as_ref(), real),
         _ => ExitCode::from(2),
     }
 }

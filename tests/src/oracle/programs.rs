@@ -129,14 +129,14 @@ impl Programs {
         while let Some(word) = words.get(at) {
             at += 1;
             let known = in_reach(&tables);
+            let style = tables
+                .iter()
+                .rev()
+                .find_map(|table| table.get("style").and_then(Value::as_str))
+                .unwrap_or("gnu");
             if options && word == "--" {
-                options = false;
+                options = style == "single";
             } else if options && word.len() > 1 && word.starts_with('-') {
-                let style = tables
-                    .iter()
-                    .rev()
-                    .find_map(|table| table.get("style").and_then(Value::as_str))
-                    .unwrap_or("gnu");
                 for (names, opt, value) in spelled(word, &known, style) {
                     taken.unlisted |=
                         opt.is_none() && !word.chars().skip(1).all(|c| c.is_ascii_digit());

@@ -13,6 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getgid, getpid, getuid};
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -46,6 +47,12 @@ const NOBODY: u32 = 61_234;
 /// The folders that scripts may write to; the rest is read-only.
 const WRITABLE: &[&str] = &["/home", "/tmp"];
 
+/// Libraries of real programs that no program lists: what `stdbuf` loads into others.
+const LOADED_BY_NAME: &[&str] = &[
+    "/usr/libexec/coreutils/libstdbuf.so",
+    "/usr/lib/coreutils/libstdbuf.so",
+];
+
 /// What a run may use: seconds of processor time, bytes of a file, descriptors, bytes of memory, processes.
 const LIMITS: &[(Resource, u64)] = &[
     (Resource::RLIMIT_CORE, 0),
@@ -72,7 +79,9 @@ impl From<io::Error> for Trouble {
 }
 
 /// Makes the namespaces and starts this program again inside them; returns its exit code.
-pub fn separate(stub: &Path) -> ExitCode {
+///
+/// Real programs of the names in `real` stand in the place before the stubs.
+pub fn separate(stub: &Path, real: &[OsString]) -> ExitCode {
     let inside = || -> Result<ExitCode, Trouble> {
         let (user, group) = (getuid(), getgid());
         let flags = CloneFlags::CLONE_NEWNS
@@ -91,6 +100,7 @@ pub fn separate(stub: &Path) -> ExitCode {
             .arg("inside")
             .arg(if as_nobody { "nobody" } else { "root" })
             .arg(stub)
+            .args(real)
             .spawn()?;
         Ok(match inner.wait()?.code() {
             Some(0) => ExitCode::SUCCESS,
@@ -114,14 +124,14 @@ fn has_user(number: u32) -> io::Result<bool> {
 }
 
 /// Builds the place and answers requests from standard input on standard output, until there are no more.
-pub fn serve(mode: &str, stub: &Path) -> ExitCode {
+pub fn serve(mode: &str, stub: &Path, real: &[OsString]) -> ExitCode {
     let inside = || -> Result<ExitCode, Trouble> {
         nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).map_err(io::Error::from)?;
         if getpid().as_raw() != 1 {
             // What is left of a run is killed by number -1: only ever in a process namespace of our own.
             return Err(io::Error::other("not the first process of a namespace").into());
         }
-        let mut place = Place::make(mode == "nobody", stub)?;
+        let mut place = Place::make(mode == "nobody", stub, real)?;
         wire::send(io::stdout(), READY)?;
         while let Some(request) = wire::receive(io::stdin())? {
             let answer = match request.split_first() {
@@ -178,7 +188,7 @@ struct Mark {
 }
 
 impl Place {
-    fn make(as_nobody: bool, stub: &Path) -> Result<Place, Trouble> {
+    fn make(as_nobody: bool, stub: &Path, real: &[OsString]) -> Result<Place, Trouble> {
         let none = None::<&str>;
         // Any folder that holds nothing of ours will do; only this mount namespace sees what is put over it.
         let root = PathBuf::from("/sys");
@@ -186,13 +196,22 @@ impl Place {
             .map_err(refused("mounts"))?;
         memory(&root, "mode=755,size=1g,nr_inodes=8k")?;
         for folder in [
-            "usr/bin", "usr/lib", "dev", "proc", "tmp", "home", "log", "etc", "old",
+            "usr/bin",
+            "usr/local/bin",
+            "usr/lib",
+            "dev",
+            "proc",
+            "tmp",
+            "home",
+            "log",
+            "etc",
+            "old",
         ] {
             fs::create_dir_all(root.join(folder))?;
         }
         symlink("usr/bin", root.join("bin"))?;
-        let bash =
-            find_program("bash").ok_or_else(|| Trouble::NotHere("there is no bash".to_owned()))?;
+        let bash = find_program("bash".as_ref())
+            .ok_or_else(|| Trouble::NotHere("there is no bash".to_owned()))?;
         for (index, name) in SHELLS.iter().enumerate() {
             put_program(&root, &bash, name, SHELLS.first().filter(|_| index > 0))?;
         }
@@ -200,12 +219,20 @@ impl Place {
             put_program(&root, stub, name, STUBS.first().filter(|_| index > 0))?;
         }
         for program in [&bash, stub] {
-            for library in libraries(program)? {
-                let target = root.join(library.strip_prefix("/").unwrap_or(&library));
-                if let Some(folder) = target.parent() {
-                    fs::create_dir_all(folder)?;
+            put_libraries(&root, program)?;
+        }
+        for name in real {
+            // One that is not installed is missing in the place too.
+            if let Some(program) = find_program(name) {
+                fs::copy(&program, root.join("usr/local/bin").join(name))?;
+                put_libraries(&root, &program)?;
+            }
+        }
+        if !real.is_empty() {
+            for library in LOADED_BY_NAME.iter().map(Path::new) {
+                if library.is_file() {
+                    put_library(&root, library)?;
                 }
-                fs::copy(&library, &target)?;
             }
         }
         for device in ["null", "zero"] {
@@ -347,7 +374,7 @@ impl Place {
         let messages = File::create(MESSAGES)?;
         let mut command = Command::new("/usr/bin/bash");
         command
-            .args(words.iter().map(|word| std::ffi::OsStr::from_bytes(word)))
+            .args(words.iter().map(|word| OsStr::from_bytes(word)))
             .current_dir(PROJECT)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -452,8 +479,27 @@ fn put_program(root: &Path, program: &Path, name: &str, same: Option<&&str>) -> 
     }
 }
 
+/// Puts the shared libraries that a program loads where it looks for them.
+fn put_libraries(root: &Path, program: &Path) -> io::Result<()> {
+    for library in libraries(program)? {
+        put_library(root, &library)?;
+    }
+    Ok(())
+}
+
+fn put_library(root: &Path, library: &Path) -> io::Result<()> {
+    let target = root.join(library.strip_prefix("/").unwrap_or(library));
+    if target.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = target.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(library, &target).map(drop)
+}
+
 /// The first executable of that name on the path.
-fn find_program(name: &str) -> Option<PathBuf> {
+fn find_program(name: &OsStr) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let found = std::env::split_paths(&path)
         .map(|folder| folder.join(name))

@@ -90,11 +90,21 @@ impl Referee {
     ///
     /// Kind `Unsupported`, holding a [`NotHere`], when this system refuses what the place needs; any other kind is a fault to look at.
     pub fn start(launcher: &Path, stub: &Path) -> io::Result<Referee> {
+        Referee::start_with(launcher, stub, &[])
+    }
+
+    /// Starts a launcher in whose place the real programs of these names, as far as they are installed, stand before the stubs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Referee::start`].
+    pub fn start_with(launcher: &Path, stub: &Path, real: &[&str]) -> io::Result<Referee> {
         if cfg!(not(target_os = "linux")) {
             return Err(not_here("namespaces are Linux's".to_owned()));
         }
         let mut launcher = Command::new(launcher)
             .arg(stub)
+            .args(real)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::entry::{Role, Str};
-use super::invocation::{Flag, Invocation, Value, split_plain};
+use super::invocation::{Flag, Invocation, Until, Value, split_plain};
 use super::locator::{is_path, url_in};
 use super::snippet;
 use crate::command::text::{Fit, Text, Word};
@@ -301,14 +301,9 @@ impl Doing<'_, '_, '_> {
             let Some(value) = used.value.filter(|_| until) else {
                 continue;
             };
-            let ends = |word: &&Word| !matches!(word.as_exact(), Some(";" | "+"));
-            let words: Vec<Word> = self
-                .words
-                .iter()
-                .skip(value.word)
-                .take_while(ends)
-                .cloned()
-                .collect();
+            let words = self.words.get(value.word..).unwrap_or_default();
+            let length = Until::read(words).length;
+            let words: Vec<Word> = words.iter().take(length).cloned().collect();
             if words.is_empty() {
                 continue;
             }

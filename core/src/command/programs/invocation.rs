@@ -277,7 +277,8 @@ impl<'p> Reading<'_, 'p> {
                 .find_map(|entry| entry.dashes);
             match role {
                 Some(role) => self.found.rest = Some((self.at, role)),
-                None => self.options = false,
+                // Behind it `find` still reads its expression.
+                None => self.options = self.style() == Style::Single,
             }
         } else if text.len() > 1 && text.starts_with('-') {
             self.at += 1;
@@ -353,12 +354,10 @@ impl<'p> Reading<'_, 'p> {
     /// Takes a command up to the word that ends it, which is taken too.
     fn until(&mut self) -> Value {
         let word = self.at;
-        while let Some(next) = self.words.get(self.at) {
-            self.at += 1;
-            if matches!(next.as_exact(), Some(";" | "+")) {
-                break;
-            }
-        }
+        let words = self.words.get(word..).unwrap_or_default();
+        let Until { length, doubt } = Until::read(words);
+        self.at = word + words.len().min(length + 1);
+        self.found.doubt |= doubt;
         Value { word, from: 0 }
     }
 
@@ -434,19 +433,10 @@ impl<'p> Reading<'_, 'p> {
                 self.found.rest = Some((at, role));
                 return;
             }
-            self.options = self.options && (!entry.stops || self.is_assignment_role(role));
+            self.options = self.options && !entry.stops;
         }
         self.found.operands.push(at);
         self.at += 1;
-    }
-
-    fn is_assignment_role(&self, role: Option<Role>) -> bool {
-        role.is_none()
-            && self
-                .found
-                .operand_roles()
-                .iter()
-                .any(|operand| operand.role == Role::Assign)
     }
 
     fn is_assignment(&self, at: usize) -> bool {
@@ -462,6 +452,42 @@ impl Invocation<'_> {
             .iter()
             .position(|operand| operand.role.runs_inner())
             .is_some_and(|place| place <= at)
+    }
+}
+
+/// Where a command ends that another program's words go on behind: at `;`, and at `+` behind `{}`.
+pub(super) struct Until {
+    /// How many words it has.
+    pub(super) length: usize,
+    /// It may go on: what stands before the `+` is not known.
+    doubt: bool,
+}
+
+impl Until {
+    pub(super) fn read(words: &[Word]) -> Until {
+        let mut before = Some("");
+        for (length, word) in words.iter().enumerate() {
+            let now = word.as_exact();
+            match (before, now) {
+                (Some("{}"), Some("+")) | (_, Some(";")) => {
+                    return Until {
+                        length,
+                        doubt: false,
+                    };
+                }
+                (None, Some("+")) => {
+                    return Until {
+                        length,
+                        doubt: true,
+                    };
+                }
+                _ => before = now,
+            }
+        }
+        Until {
+            length: words.len(),
+            doubt: false,
+        }
     }
 }
 
