@@ -15,7 +15,7 @@ use hashbrown::hash_map::Entry;
 
 use super::Known;
 use super::leaves::LeafKey;
-use super::literal::{Choice, SHORTEST, required};
+use super::literal::{Choice, SHORTEST};
 use crate::catalogue::FieldPath;
 use crate::condition::Condition;
 use crate::condition::field::{Test, Tests};
@@ -48,7 +48,7 @@ pub(super) enum FieldKey<'r> {
     Suffix(&'r str),
     Contains(&'r str),
     /// With the literals of which every fitting text holds one.
-    Pattern(&'r Pattern, Choice),
+    Pattern(&'r Pattern, &'r Choice),
 }
 
 /// Where a rule is filed.
@@ -330,7 +330,7 @@ fn offer_tests<'r>(
             Test::Suffix(text) => one(FieldKey::Suffix(text)),
             Test::Contains(text) if text.len() >= SHORTEST => one(FieldKey::Contains(text)),
             Test::Matches(pattern) => {
-                for choice in required(pattern.inner()) {
+                for choice in pattern.required() {
                     one(FieldKey::Pattern(pattern, choice));
                 }
             }

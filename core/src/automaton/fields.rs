@@ -373,7 +373,7 @@ impl<'r> FieldBuilder<'r> {
                 self.needle(needle, alloc::vec![plain(text)], atom);
             }
             FieldKey::Pattern(pattern, choice) => {
-                self.needle(Needle::Pattern(pattern.clone()), choice, atom);
+                self.needle(Needle::Pattern(pattern.clone()), choice.clone(), atom);
             }
         }
     }

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use super::access::SCAN;
 use super::exact::Exact;
-use super::literal::{Choice, required};
+use super::literal::Choice;
 use super::near::{TOUCHED, TYPO};
 use super::scan::{Marks, Needle, Scan};
 use super::scratch::Room;
@@ -161,10 +161,15 @@ fn glob_key(glob: &Anchored<PathGlob>) -> LeafKey<'_> {
     if !glob.rest.stem.is_empty() {
         return below(glob.anchor, &glob.rest.stem);
     }
-    let choices = required(glob.rest.pattern.inner());
     let longest = |choice: &Choice| choice.iter().map(|literal| literal.bytes.len()).min();
-    match choices.into_iter().max_by_key(longest) {
-        Some(choice) => LeafKey::Glob(glob.anchor, choice),
+    match glob
+        .rest
+        .pattern
+        .required()
+        .iter()
+        .max_by_key(|choice| longest(choice))
+    {
+        Some(choice) => LeafKey::Glob(glob.anchor, choice.clone()),
         None => below(glob.anchor, ""),
     }
 }

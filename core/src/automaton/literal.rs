@@ -27,17 +27,17 @@ const LONGEST: usize = 32;
 
 /// One of several literals, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Literal {
+pub(crate) struct Literal {
     pub(super) bytes: Vec<u8>,
     /// How many bytes of the pattern stand before it, when that is always the same.
     pub(super) before: Option<usize>,
 }
 
 /// Literals of which every fitting text holds at least one.
-pub(super) type Choice = Vec<Literal>;
+pub(crate) type Choice = Vec<Literal>;
 
 /// Returns every choice of literals that a pattern requires; none when a text can fit without any.
-pub(super) fn required(hir: &Hir) -> Vec<Choice> {
+pub(crate) fn required(hir: &Hir) -> Vec<Choice> {
     let mut finder = Finder {
         choices: Vec::new(),
         run: Vec::new(),

@@ -31,7 +31,7 @@ mod exact;
 pub(crate) mod expect;
 mod fields;
 mod leaves;
-mod literal;
+pub(crate) mod literal;
 mod near;
 mod scan;
 pub(crate) mod scratch;

@@ -242,7 +242,7 @@ mod tests {
     use alloc::string::String;
     use alloc::vec::Vec;
 
-    use super::super::literal::{plain, required};
+    use super::super::literal::plain;
     use super::{Marks, Needle, Scan};
     use crate::condition::text::Pattern;
     use crate::limits::Limits;
@@ -252,7 +252,7 @@ mod tests {
             Some(part) => (Needle::Contains(part.into()), alloc::vec![plain(part)]),
             None => {
                 let pattern = Pattern::regex(pattern, &Limits::default()).unwrap();
-                let choice = required(pattern.inner()).pop().unwrap();
+                let choice = pattern.required().last().unwrap().clone();
                 (Needle::Pattern(pattern), choice)
             }
         };

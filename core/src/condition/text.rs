@@ -26,6 +26,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::glob;
 pub(crate) use super::glob::GlobKind;
+use crate::automaton::literal::{Choice, required};
 use crate::automaton::witness::Witness;
 use crate::limits::Limits;
 
@@ -50,8 +51,8 @@ struct Compiled {
     text: String,
     /// As a regular expression on the whole value, and whether the case of ASCII letters is ignored.
     expression: (String, bool),
-    /// What is left when `.*` is taken off both ends.
-    inner: Hir,
+    /// Each a choice of literals of which every fitting text holds at least one.
+    required: alloc::vec::Vec<Choice>,
     /// Whether a match may start anywhere, because the pattern begins with `.*`.
     open_start: bool,
     nfa: NFA,
@@ -118,9 +119,9 @@ impl Pattern {
         self.compiled.open_start
     }
 
-    /// What every fitting text holds between any beginning and any end.
-    pub(crate) fn inner(&self) -> &Hir {
-        &self.compiled.inner
+    /// Returns every choice of literals that the pattern requires.
+    pub(crate) fn required(&self) -> &[Choice] {
+        &self.compiled.required
     }
 
     /// Returns the regular expression on the whole value, in bytes with `.` for all of them, and whether it ignores the
@@ -188,7 +189,8 @@ impl Pattern {
         if !open_start {
             parts.push(Hir::look(Look::Start));
         }
-        parts.push(inner.clone());
+        let required = required(&inner);
+        parts.push(inner);
         if !open_end {
             parts.push(Hir::look(Look::End));
         }
@@ -207,7 +209,7 @@ impl Pattern {
             compiled: Arc::new(Compiled {
                 text: written.to_string(),
                 expression: (pattern.to_string(), fold),
-                inner,
+                required,
                 open_start,
                 nfa,
                 size: limits.pattern_automaton_bytes,
