@@ -96,7 +96,7 @@ impl Commands {
                 Effect::Allow
             };
             let (program, verb) = (random.pick(&PROGRAMS), random.pick(&VERBS));
-            (format!("{program}-{index:04} {verb}"), effect)
+            (format!("{program}{index:04}x {verb}"), effect)
         };
         Self {
             rules: (0..rule_count).map(rule).collect(),
