@@ -117,7 +117,12 @@ fn plain_line(line: &str, decision: &Decision, read: &Line) {
         }
     }
     let padded = decide(&BOTH, &format!("\t {line} \t"));
-    assert_eq!(padded.to_json(), decision.to_json(), "I7: spaces");
+    // Near misses say where in the text, which the spaces move.
+    let said = |decision: &Decision| {
+        let (matched, leaves) = (decision.matched().to_vec(), decision.leaves().to_vec());
+        (decision.effect(), decision.basis().clone(), matched, leaves)
+    };
+    assert_eq!(said(&padded), said(decision), "I7: spaces");
     beside_removal(alone, &format!("{line}\nrm x"));
     for joint in [
         ";rm x", " && rm x", " | rm x", " $(rm x)", " <(rm x)", " `rm x`",
