@@ -37,10 +37,10 @@ pub(crate) struct CommandCondition {
 }
 
 impl CommandCondition {
-    /// Returns this condition with just one key of its table; `None` for a key that does not stand for itself.
-    pub(crate) fn only(&self, key: &str) -> Option<Self> {
-        let mut only = Self {
-            carried: self.carried,
+    /// Returns a condition that says nothing.
+    pub(super) fn empty(carried: bool) -> Self {
+        Self {
+            carried,
             run: Vec::new(),
             exact: Vec::new(),
             any_flag: Vec::new(),
@@ -52,7 +52,12 @@ impl CommandCondition {
             touches: Vec::new(),
             pipe_to: Vec::new(),
             via: Vec::new(),
-        };
+        }
+    }
+
+    /// Returns this condition with just one key of its table; `None` for a key that does not stand for itself.
+    pub(crate) fn only(&self, key: &str) -> Option<Self> {
+        let mut only = Self::empty(self.carried);
         let touches = |act: Act| {
             let own = self.touches.iter();
             own.filter(|touch| touch.0 == act).cloned().collect()

@@ -16,8 +16,8 @@ use super::Request;
 use super::leaf::{Leaf, Op, Piped, Subject};
 use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root, Verb};
 use crate::command::{
-    self, Act, Call, Names, Place, Programs, Redirect, RedirectKind, Step, Surroundings, Text,
-    Touched, Word,
+    self, Act, Call, Place, Programs, Redirect, RedirectKind, Step, Surroundings, Text, Touched,
+    Word,
 };
 use crate::condition::Why;
 use crate::condition::read::Declarations;
@@ -96,24 +96,8 @@ struct Splitter<'a> {
 impl<'a> Splitter<'a> {
     fn blank(&self) -> Leaf {
         Leaf {
-            op: Subject::None,
-            text: String::new(),
-            in_full: true,
-            command: Subject::None,
-            call: None,
-            touched: Arc::default(),
-            pipes: Arc::default(),
-            path: Subject::None,
-            url: Subject::None,
             places: Arc::clone(&self.places),
-            via: Vec::new(),
-            names: Names::default(),
-            opaque: None,
-            unread: false,
-            over_limit: false,
-            field: None,
-            start: 0,
-            url_begins: false,
+            ..Leaf::whole()
         }
     }
 

@@ -65,20 +65,7 @@ impl Reader<'_, '_> {
 
     pub(super) fn command(&mut self, node: &Node) -> Option<CommandCondition> {
         let carried = self.side == Side::Restrict || self.in_unless;
-        let empty = CommandCondition {
-            carried,
-            run: Vec::new(),
-            exact: Vec::new(),
-            any_flag: Vec::new(),
-            all_flags: Vec::new(),
-            no_flag: Vec::new(),
-            any_arg: Vec::new(),
-            every_arg: Vec::new(),
-            env: Vec::new(),
-            touches: Vec::new(),
-            pipe_to: Vec::new(),
-            via: Vec::new(),
-        };
+        let empty = CommandCondition::empty(carried);
         let Kind::Table(_) = node.kind else {
             return Some(CommandCondition {
                 run: self.command_patterns(node)?,
