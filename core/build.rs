@@ -25,19 +25,19 @@ fn main() -> Result<(), Failure> {
         .and_then(Value::as_integer)
         .ok_or("programs.toml has no version")?;
     writeln!(out, "pub(crate) const PROGRAMS_VERSION: u32 = {version};")?;
-    let safe = table
-        .get("environment")
-        .and_then(Value::as_table)
-        .ok_or("no [environment]")?;
-    writeln!(
-        out,
-        "static SAFE_NAMES: &[&str] = &{:?};",
-        texts(safe, "safe")?
-    )?;
+    for (name, section, key) in [
+        ("SAFE_NAMES", "environment", "safe"),
+        ("RUN_NAMES", "environment", "runs"),
+        ("SETTINGS", "settings", "runs"),
+    ] {
+        let section = table.get(section).and_then(Value::as_table);
+        let names = texts(section.ok_or_else(|| format!("no names for {name}"))?, key)?;
+        writeln!(out, "static {name}: &[&str] = &{names:?};")?;
+    }
     let mut programs = Vec::new();
     for (name, value) in &table {
         let Value::Table(entry) = value else { continue };
-        if name == "environment" {
+        if name == "environment" || name == "settings" {
             continue;
         }
         add(&mut programs, &table, name, entry).map_err(|why| format!("[{name}]: {why}"))?;
@@ -213,8 +213,8 @@ fn options(out: &mut String, key: &str, options: &[Opt]) -> Result<(), Failure> 
         }
         write!(
             out,
-            "]), takes: Takes::{:?}, role: Role::{:?}, named: {}, informs: {}, last: {}, instead: {} }}, ",
-            opt.takes, opt.role, opt.named, opt.informs, opt.last, opt.instead
+            "]), takes: Takes::{:?}, role: Role::{:?}, more: {}, named: {}, informs: {}, last: {}, instead: {} }}, ",
+            opt.takes, opt.role, opt.more, opt.named, opt.informs, opt.last, opt.instead
         )?;
     }
     write!(out, "]), ")?;

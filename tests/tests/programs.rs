@@ -35,7 +35,7 @@ fn entries() -> Vec<String> {
     table
         .into_iter()
         .filter_map(entry)
-        .filter(|name| name != "environment")
+        .filter(|name| name != "environment" && name != "settings")
         .collect()
 }
 
@@ -106,6 +106,8 @@ fn forms(name: &str, entry: &Table, table: &Table) -> Vec<String> {
     for opt in texts("options").iter().flat_map(|text| text.split(',')) {
         let words: Vec<&str> = opt.split_whitespace().collect();
         let value = words.iter().find_map(|word| word.strip_prefix('='));
+        let more = words.iter().filter(|word| word.starts_with('=')).skip(1);
+        let more = more.map(|_| "7 ").collect::<String>();
         // With these the words that follow are no command, or are not the first.
         let other = words.iter().any(|word| matches!(*word, "." | "$" | "^"))
             || value.is_some_and(|role| matches!(role, "script" | "split" | "replaced"))
@@ -117,9 +119,9 @@ fn forms(name: &str, entry: &Table, table: &Table) -> Vec<String> {
             match value {
                 None => out.push(format!("{name} {word} {before}")),
                 Some(_) => {
-                    out.push(format!("{name} {word} 7 {before}"));
+                    out.push(format!("{name} {word} 7 {more}{before}"));
                     let joined = if long { "=" } else { "" };
-                    out.push(format!("{name} {word}{joined}7 {before}"));
+                    out.push(format!("{name} {word}{joined}7 {more}{before}"));
                 }
             }
         }
@@ -191,7 +193,9 @@ fn the_table_is_as_large_as_it_says() {
     let names: usize = table
         .iter()
         .filter_map(|(name, value)| Some((name, value.as_table()?)))
-        .filter(|(name, _)| !name.contains(' ') && *name != "environment")
+        .filter(|(name, _)| {
+            !name.contains(' ') && !["environment", "settings"].contains(&name.as_str())
+        })
         .map(|(_, entry)| {
             1 + entry
                 .get("also")

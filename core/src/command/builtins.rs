@@ -154,12 +154,21 @@ impl Reader<'_, '_, '_> {
                         Text::Unknown
                     };
                     let name = plain.split('[').next().unwrap_or(plain);
+                    if text.contains('=') {
+                        self.runs_value(name, &value, start)?;
+                        if !follows {
+                            // Another name for the one that is written behind it.
+                            let other = text.split_once('=').map_or("", |(_, other)| other);
+                            self.runs_value(other, &Text::Unknown, start)?;
+                        }
+                    }
                     self.sets(name);
                     self.shared.state.assign(name, value);
                 }
                 Text::Begins(text) if text.contains('=') => {
                     let (name, begins) = text.split_once('=').unwrap_or((text, ""));
                     let (name, begins) = (name.to_string(), begins.to_string());
+                    self.runs_value(&name, &Text::Unknown, start)?;
                     self.sets(&name);
                     self.shared.state.assign(
                         &name,
@@ -215,8 +224,11 @@ impl Reader<'_, '_, '_> {
                     let name = text.split(['[', '=']).next().unwrap_or_default();
                     let is_name = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
                         && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-                    if is_name && !matches!(program, "test" | "[") {
-                        self.forget(name);
+                    if is_name && program == "unset" {
+                        self.sets(name);
+                        self.shared.state.assign(name, Text::Unknown);
+                    } else if is_name && !matches!(program, "test" | "[") {
+                        self.forget(name)?;
                     }
                 }
                 _ => self.anything_may_be_set(),

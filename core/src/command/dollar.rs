@@ -143,7 +143,7 @@ impl Reader<'_, '_, '_> {
                 Text::Unknown
             }
             _ if operator.starts_with(":=") || operator.starts_with('=') => {
-                self.forget(&name);
+                self.forget(&name)?;
                 Text::Unknown
             }
             // With a value that is known the default is not used, and without one it is all there is.
@@ -299,7 +299,7 @@ impl Reader<'_, '_, '_> {
                     self.evaluated(value, start)?;
                 }
                 if assigns {
-                    self.forget(name);
+                    self.forget(name)?;
                 }
             }
         }

@@ -342,9 +342,12 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     }
 
     /// Makes a variable unknown, as arithmetic or `read` does.
-    pub(super) fn forget(&mut self, name: &str) {
+    pub(super) fn forget(&mut self, name: &str) -> Read<()> {
+        let start = self.start(self.at);
+        self.runs_value(name, &Text::Unknown, start)?;
         self.sets(name);
         self.shared.state.assign(name, Text::Unknown);
+        Ok(())
     }
 }
 

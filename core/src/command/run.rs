@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::builtins::{DECLARE, is_special};
 use super::names::Names;
+use super::programs::Held;
 use super::programs::call::Call;
 use super::programs::effects::{Act, Effects, Inner, Touch, effects};
 use super::programs::invocation::Invocation;
@@ -62,24 +63,42 @@ impl Reader<'_, '_, '_> {
             }
         }
         self.command_words(words, &input, &set, start, false)?;
-        names.iter().for_each(|name| self.forget(name));
+        for name in &names {
+            self.shared.state.assign(name, Text::Unknown);
+        }
         Ok(())
     }
 
-    /// Sets a variable. Bash runs the values of some: prompts, and the files that a shell reads when it starts.
+    /// Sets a variable.
     fn set(&mut self, name: &str, value: Text, start: usize) -> Read<()> {
-        match (name, &value) {
-            ("PS0" | "PS1" | "PS2" | "PS3" | "PS4", Text::Exact(text)) => {
-                let text = text.clone();
-                self.evaluated(&text, start)?;
-            }
-            ("PS0" | "PS1" | "PS2" | "PS3" | "PS4" | "PROMPT_COMMAND" | "BASH_ENV" | "ENV", _) => {
-                self.opaque(name, "a shell runs what this variable holds", start);
-            }
-            _ => {}
-        }
+        self.runs_value(name, &value, start)?;
         self.sets(name);
         self.shared.state.assign(name, value);
+        Ok(())
+    }
+
+    /// Adds what runs because a variable has this value.
+    pub(super) fn runs_value(&mut self, name: &str, value: &Text, start: usize) -> Read<()> {
+        match (programs::held_by(name), value) {
+            (Held::Nothing, _) => {}
+            (Held::Prompt, Text::Exact(text)) => self.evaluated(text, start)?,
+            (Held::Prompt | Held::Source, _) => {
+                self.opaque(name, "a shell runs what this variable holds", start);
+            }
+            (Held::Script, Text::Exact(script)) => {
+                self.via.push(name.into());
+                let read = self.subshell(|reader| {
+                    reader.another_shell();
+                    reader.inner(script, start, None, |inner| inner.script())
+                });
+                self.via.pop();
+                read?;
+            }
+            (Held::Script, _) => {
+                self.opaque(name, "other programs run what this variable holds", start);
+                self.only_tightens();
+            }
+        }
         Ok(())
     }
 
@@ -245,6 +264,11 @@ impl Reader<'_, '_, '_> {
         let touches = core::mem::take(&mut effects.touches);
         self.touches(touches, of, start);
         let result = self.inners(&words, &mut effects, input, &inner, start);
+        if effects.hidden {
+            let why = "its code runs something that is not known from the line";
+            self.opaque_command(&words, false, why, names, start);
+            self.only_tightens();
+        }
         if effects.unsure {
             let why = "which of its words is the command that it runs is not certain";
             self.opaque_command(&words, false, why, names, start);
@@ -357,6 +381,18 @@ impl Reader<'_, '_, '_> {
             let of = self.shared.steps.len() - 1;
             let unknown = Invocation::read(self.shared.around.programs, &[]);
             self.touches(effects(&unknown, words).touches, Some(of), start);
+        }
+    }
+
+    /// Nothing need allow the command that was added last: its program's rule says what it may run, but denies look at it.
+    fn only_tightens(&mut self) {
+        let steps = self.shared.steps.iter_mut().rev();
+        let last = steps.filter_map(|step| match step {
+            Step::Command(command) => Some(command),
+            _ => None,
+        });
+        for command in last.take(1) {
+            command.neutral = true;
         }
     }
 

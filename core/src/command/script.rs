@@ -405,6 +405,8 @@ impl Reader<'_, '_, '_> {
         self.eat(";");
         self.newlines()?;
         let value = values.map_or(Text::Unknown, |words| one_of(&words));
+        let start = self.start(self.at);
+        self.runs_value(&name, &value, start)?;
         // The variable itself is no assignment that reaches a program, unless it looks like one of the environment.
         let shown = name.chars().any(|c| c.is_ascii_lowercase());
         self.repeated(|reader| {

@@ -62,7 +62,7 @@ impl Reader<'_, '_, '_> {
             {
                 // `{name}>file` puts the descriptor's number into a variable.
                 let name = word.written.trim_matches(['{', '}']).to_string();
-                self.forget(&name);
+                self.forget(&name)?;
                 continue;
             }
             let declares = words.last().is_some_and(|word| word.written.ends_with('='))

@@ -73,6 +73,20 @@ fn stem(glob: &str) -> String {
     stem
 }
 
+/// Returns the longest text that all of these begin with.
+fn common_beginning(texts: &[String]) -> Option<&str> {
+    let (first, others) = texts.split_first()?;
+    let same = |other: &String| {
+        let pairs = first.char_indices().zip(other.chars());
+        let ends = pairs.take_while(|((_, one), other)| one == other);
+        ends.map(|((at, c), _)| at + c.len_utf8())
+            .last()
+            .unwrap_or_default()
+    };
+    let length = others.iter().map(same).min().unwrap_or(first.len());
+    first.get(..length)
+}
+
 impl Text {
     pub(crate) fn exact(&self) -> Option<&str> {
         match self {
@@ -134,7 +148,8 @@ impl Text {
         match self {
             Self::Exact(text) | Self::Begins(text) => Some(Cow::Borrowed(text)),
             Self::Glob(glob) => Some(Cow::Owned(stem(glob))),
-            Self::OneOf(_) | Self::Unknown => None,
+            Self::OneOf(texts) => Some(Cow::Borrowed(common_beginning(texts)?)),
+            Self::Unknown => None,
         }
     }
 

@@ -8,7 +8,8 @@ use alloc::vec::Vec;
 use super::entry::{Role, Str};
 use super::invocation::{Flag, Invocation, Until, Value, split_plain};
 use super::locator::{is_path, url_in};
-use super::snippet;
+use super::snippet::{self, Deed};
+use super::{Held, setting};
 use crate::command::text::{Fit, Text, Word};
 use crate::path::literally;
 
@@ -65,6 +66,8 @@ pub(crate) struct Effects {
     pub(crate) assigns_any: bool,
     /// It is not certain what it runs.
     pub(crate) unsure: bool,
+    /// Code that the line shows runs something that the line does not show.
+    pub(crate) hidden: bool,
     /// The words instead of these, to be read again: a word that held several.
     pub(crate) again: Option<Vec<Word>>,
 }
@@ -104,6 +107,7 @@ pub(crate) fn effects(invocation: &Invocation<'_>, words: &[Word]) -> Effects {
     }
     doing.options();
     doing.operands();
+    doing.doubtful();
     doing.rest();
     doing.commands();
     doing.input();
@@ -153,6 +157,39 @@ impl Doing<'_, '_, '_> {
                         self.any(&value.text(self.words), &written);
                     }
                 }
+            }
+        }
+    }
+
+    /// Where a word may be an option that nobody knows, a word that follows may be the value of one that changes files.
+    fn doubtful(&mut self) {
+        let invocation = self.invocation;
+        let Some(from) = invocation.loose.filter(|_| invocation.doubt) else {
+            return;
+        };
+        let variants = invocation
+            .entries
+            .iter()
+            .flat_map(|entry| entry.variants.iter());
+        let otherwise = variants.flat_map(|variant| {
+            let operands = variant.operands.as_deref().unwrap_or_default();
+            let operands = operands.iter().map(|operand| operand.role);
+            operands.chain(variant.options.iter().map(|opt| opt.role))
+        });
+        let options = invocation.options().map(|opt| opt.role);
+        if !options.chain(otherwise).any(Role::changes) {
+            return;
+        }
+        // A word without a dash that is an option, such as `of=x`, is one where nothing else can stand.
+        let keyed = |opt: &super::entry::Opt| {
+            opt.role.changes() && opt.names.iter().any(|name| name.ends_with('='))
+        };
+        let keyed = invocation.options().any(keyed);
+        for at in invocation.operands.iter().skip(from) {
+            if let Some(word) = self.words.get(*at)
+                && (keyed || matches!(word.text, Text::Exact(_) | Text::OneOf(_)))
+            {
+                self.touch(Act::Any, false, word.text.clone(), shown(word));
             }
         }
     }
@@ -447,8 +484,18 @@ impl Doing<'_, '_, '_> {
                 let begins = text.beginning().filter(|text| text.contains('='));
                 // `make NAME:=value`
                 let name = begins.as_deref().and_then(|text| text.split('=').next());
-                let name = name.map(|name| name.trim_end_matches([':', '+', '?', '!']).into());
+                let name: Option<String> =
+                    name.map(|name| name.trim_end_matches([':', '+', '?', '!']).into());
                 let known = text.exact().is_some();
+                if let (Role::Assign, Some(name)) = (role, &name) {
+                    match super::held_by(name) {
+                        Held::Nothing => {}
+                        Held::Script => self.starts(text.clone().without(name.len() + 1)),
+                        Held::Prompt | Held::Source => {
+                            self.out.inners.push(Inner::Script(Text::Unknown));
+                        }
+                    }
+                }
                 match (name, role) {
                     (Some(name), Role::Assign) => self.out.assigns.push(name),
                     (Some(name), _) => self.out.variables.push(name),
@@ -457,15 +504,41 @@ impl Doing<'_, '_, '_> {
             }
             Role::Dir => self.out.directories.push(text),
             Role::Base => self.base = Some(text),
-            Role::Awk | Role::Sed | Role::Sql => {
-                let harmless = |text: &str| match role {
-                    Role::Awk => snippet::awk_is_harmless(text),
-                    Role::Sed => snippet::sed_is_harmless(text),
-                    _ => snippet::sql_is_harmless(text),
-                };
-                if !text.exact().is_some_and(harmless) {
+            Role::Awk => self.code(&text, snippet::awk::deeds, written),
+            Role::Sed => self.code(&text, snippet::sed::deeds, written),
+            Role::Sql => {
+                if !text.exact().is_some_and(snippet::sql::is_harmless) {
                     self.out.named.push(Cow::Borrowed(CODE));
                 }
+            }
+            Role::Setting => {
+                if let Some(script) = setting::script(&text) {
+                    self.starts(script);
+                }
+            }
+        }
+    }
+
+    /// A shell, or the program itself, runs this.
+    fn starts(&mut self, script: Text) {
+        match script {
+            Text::Exact(script) if script.is_empty() => {}
+            Text::Exact(script) => self.out.inners.push(Inner::Script(Text::Exact(script))),
+            _ => self.out.hidden = true,
+        }
+    }
+
+    /// A short program: what it plainly does is judged, and an allow must say that it covers code.
+    fn code(&mut self, program: &Text, deeds: fn(&str) -> snippet::Deeds, written: &str) {
+        let deeds = program.exact().map(deeds);
+        if deeds.as_ref().is_none_or(|deeds| !deeds.is_empty()) {
+            self.out.named.push(Cow::Borrowed(CODE));
+        }
+        for deed in deeds.unwrap_or_default() {
+            match deed {
+                Deed::Script(script) => self.starts(script),
+                Deed::File(act, name) => self.touch(act, false, name, written),
+                Deed::Other => {}
             }
         }
     }

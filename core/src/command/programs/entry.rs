@@ -73,11 +73,13 @@ pub(crate) enum Role {
     Sed,
     /// Statements for a database.
     Sql,
+    /// `name=value`, where the names of the table's settings say that the value runs.
+    Setting,
 }
 
 impl Role {
     /// Every role with the word that the table has for it.
-    pub(crate) const NAMES: [(&'static str, Self); 31] = [
+    pub(crate) const NAMES: [(&'static str, Self); 32] = [
         ("plain", Self::Plain),
         ("any", Self::Any),
         ("read", Self::Read),
@@ -109,6 +111,7 @@ impl Role {
         ("awk", Self::Awk),
         ("sed", Self::Sed),
         ("sql", Self::Sql),
+        ("setting", Self::Setting),
     ];
 
     /// Reads a role.
@@ -118,6 +121,23 @@ impl Role {
             let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).collect();
             format!("`{word}` is no role; roles are `{}`", names.join("`, `"))
         })
+    }
+
+    /// Whether a file is written or deleted.
+    pub(crate) fn changes(self) -> bool {
+        matches!(
+            self,
+            Self::Write
+                | Self::WriteTree
+                | Self::Edit
+                | Self::EditTree
+                | Self::Delete
+                | Self::DeleteTree
+                | Self::Move
+                | Self::Into
+                | Self::Target
+                | Self::Mount
+        )
     }
 
     /// Whether a command, or the text of one, begins here.
@@ -147,6 +167,8 @@ pub(crate) struct Opt {
     pub(crate) takes: Takes,
     /// What becomes of its value.
     pub(crate) role: Role,
+    /// So many more values follow, which are nothing to a rule.
+    pub(crate) more: u8,
     /// An allow must name it.
     pub(crate) named: bool,
     /// With it the program only tells about itself.
@@ -165,6 +187,7 @@ impl Opt {
             names: Cow::Borrowed(&[]),
             takes: Takes::Nothing,
             role: Role::Plain,
+            more: 0,
             named: false,
             informs: false,
             last: false,
@@ -182,6 +205,9 @@ impl Opt {
                         .and_then(|role| role.strip_suffix(']'));
                     let value = attached.or_else(|| word.strip_prefix('='));
                     match value {
+                        Some("") if opt.takes != Takes::Nothing => {
+                            opt.more = opt.more.saturating_add(1);
+                        }
                         Some(role) => {
                             opt.takes = match attached {
                                 Some(_) => Takes::Attached,
@@ -207,7 +233,11 @@ impl Opt {
             return Err(format!("`{text}` names no option"));
         }
         // A script that nobody would see, and what an option runs, are never covered by the program's name alone.
-        opt.named = opt.named || matches!(opt.role, Role::Run | Role::Script | Role::Until);
+        opt.named = opt.named
+            || matches!(
+                opt.role,
+                Role::Run | Role::Script | Role::Until | Role::Setting
+            );
         opt.names = Cow::Owned(names);
         Ok(opt)
     }

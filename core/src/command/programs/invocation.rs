@@ -225,6 +225,9 @@ impl<'p> Reading<'_, 'p> {
         if opt.is_some_and(|opt| opt.last) {
             self.options = false;
         }
+        for _ in 0..opt.map_or(0, |opt| opt.more) {
+            self.take();
+        }
         self.found.uses.push(Use { flag, opt, value });
     }
 
@@ -245,17 +248,16 @@ impl<'p> Reading<'_, 'p> {
         let Some(word) = self.words.get(self.at) else {
             return;
         };
-        let known = word.as_exact().or_else(|| {
-            // The name of an option with a value that is not known.
-            let begins = word.beginning().filter(|_| !word.many)?;
-            (begins.starts_with('-') && begins.contains('=')).then_some(begins)
-        });
-        let Some(text) = known else {
-            if self.options && self.keyed(word.beginning().unwrap_or_default()) {
+        let Some(text) = word.as_exact() else {
+            if self.options && self.begins(word) {
+                if word.many {
+                    // More words may follow that it becomes.
+                    self.found.loose.get_or_insert(self.found.operands.len());
+                    self.found.doubt |= word.loose;
+                }
                 return;
             }
-            let may = word.is_option();
-            if self.options && may != Fit::No {
+            if self.options && word.is_option() != Fit::No {
                 self.found.doubt = true;
                 self.found.loose.get_or_insert(self.found.operands.len());
             }
@@ -282,10 +284,51 @@ impl<'p> Reading<'_, 'p> {
             }
         } else if text.len() > 1 && text.starts_with('-') {
             self.at += 1;
-            self.option(text);
+            self.option(text, false);
         } else if !self.keyed(text) {
             self.operand();
         }
+    }
+
+    /// Reads the options that a word certainly begins with: `--output=$x`, `-o$x`, `of=$x`.
+    fn begins(&mut self, word: &Word) -> bool {
+        if let Text::OneOf(texts) = &word.text {
+            // Each of them counts, though only one stands here.
+            let at = self.at;
+            let keyed = |text: &String| {
+                self.at = at;
+                self.keyed(text)
+            };
+            if texts
+                .iter()
+                .map(keyed)
+                .fold(false, |one, other| one | other)
+            {
+                self.at = at + 1;
+                return true;
+            }
+        }
+        let Some(beginning) = word.text.beginning() else {
+            return false;
+        };
+        if !beginning.starts_with('-') {
+            return self.keyed(&beginning);
+        }
+        let single = self.style() == Style::Single;
+        let long = beginning.starts_with("--") || single;
+        // Which option it is must be known, and that its value goes on in the same word.
+        let certain = match long {
+            true => beginning.contains('='),
+            false => beginning.chars().skip(1).any(|letter| {
+                let opt = self.find(|opt| opt.is_called(short(letter, &mut [b'-'; 5])));
+                opt.is_some_and(|opt| opt.takes != Takes::Nothing)
+            }),
+        };
+        if certain {
+            self.at += 1;
+            self.option(&beginning, true);
+        }
+        certain
     }
 
     /// Reads an option without a dash: `if=x`, `+cmd`.
@@ -313,12 +356,12 @@ impl<'p> Reading<'_, 'p> {
         true
     }
 
-    /// Reads an option, whose word is taken.
-    fn option(&mut self, text: &str) {
+    /// Reads an option, whose word is taken; `open` if the word goes on in a way that is not known.
+    fn option(&mut self, text: &str, open: bool) {
         let word = self.at - 1;
         let single = self.style() == Style::Single;
         if !single && !text.starts_with("--") {
-            self.cluster(text, word);
+            self.cluster(text, word, open);
             return;
         }
         let (name, attached) = match text.split_once('=') {
@@ -361,8 +404,9 @@ impl<'p> Reading<'_, 'p> {
         Value { word, from: 0 }
     }
 
-    fn cluster(&mut self, text: &str, word: usize) {
+    fn cluster(&mut self, text: &str, word: usize, open: bool) {
         if text.len() > 2
+            && !open
             && let Some(opt) = self.find(|opt| opt.is_called(text))
         {
             let value = if opt.takes == Takes::Value {
@@ -387,6 +431,12 @@ impl<'p> Reading<'_, 'p> {
             let value = match takes {
                 Takes::Nothing => None,
                 _ if behind < text.len() => Some(Value { word, from }),
+                _ if open => {
+                    // What goes on may be nothing, and then the next word is the value.
+                    self.found.doubt = true;
+                    self.found.loose.get_or_insert(self.found.operands.len());
+                    Some(Value { word, from })
+                }
                 Takes::Value if until => Some(self.until()),
                 Takes::Value => self.take(),
                 Takes::Attached => None,

@@ -11,6 +11,7 @@ pub(crate) mod effects;
 pub(crate) mod entry;
 pub(crate) mod invocation;
 mod locator;
+mod setting;
 mod snippet;
 
 use alloc::borrow::Cow;
@@ -22,10 +23,42 @@ include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
 /// Whether an allow covers a command that a variable of this name is set for.
 pub(super) fn is_safe_name(name: &str) -> bool {
-    SAFE_NAMES.iter().any(|safe| match safe.strip_suffix('*') {
-        Some(beginning) => name.starts_with(beginning),
-        None => name == *safe,
-    })
+    SAFE_NAMES.iter().any(|safe| fits_name(safe, name))
+}
+
+/// What the value of a variable is to the shells and programs that see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Text.
+    Nothing,
+    /// A prompt of a shell, which expands it.
+    Prompt,
+    /// A file that a shell reads commands from, or a command that it runs.
+    Source,
+    /// A command line that some program runs.
+    Script,
+}
+
+/// Returns what a variable of this name holds.
+pub(super) fn held_by(name: &str) -> Held {
+    match name {
+        "PS0" | "PS1" | "PS2" | "PS3" | "PS4" => Held::Prompt,
+        "PROMPT_COMMAND" | "BASH_ENV" | "ENV" => Held::Source,
+        name if RUN_NAMES.iter().any(|run| fits_name(run, name)) => Held::Script,
+        _ => Held::Nothing,
+    }
+}
+
+/// Whether a name is the one that the table has, in which one `*` is any text.
+fn fits_name(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((before, after)) => {
+            name.len() >= before.len() + after.len()
+                && name.starts_with(before)
+                && name.ends_with(after)
+        }
+        None => name == pattern,
+    }
 }
 
 /// What is known of programs: what is compiled in, and what a policy adds.
