@@ -271,6 +271,10 @@ impl Reader<'_, '_, '_> {
             }
             "<&" | ">&" if copies(&target) => return Ok(true),
             "<" | "<&" => RedirectKind::Read,
+            "<>" => {
+                parts.redirects.push((RedirectKind::Read, target.clone()));
+                RedirectKind::Write
+            }
             _ => RedirectKind::Write,
         };
         parts.redirects.push((kind, target));

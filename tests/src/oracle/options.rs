@@ -56,7 +56,8 @@ pub(super) fn opts(text: &str) -> Vec<Opt> {
                 .map(|word| (*word).to_owned())
                 .collect(),
             takes: value.map(|(next, _)| next),
-            named: has("!") || ["run", "script", "until", "setting"].contains(&role.as_str()),
+            named: has("!")
+                || ["run", "load", "script", "until", "setting"].contains(&role.as_str()),
             role,
             last: has("$"),
             informs: has("."),

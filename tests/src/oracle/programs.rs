@@ -244,6 +244,7 @@ impl Programs {
             "delete",
             "delete-tree",
             "run",
+            "load",
         ];
         let roles = listed(&taken.entry, "operands");
         let names = taken
@@ -386,7 +387,8 @@ impl Taken {
                 self.named.extend(opt.names.first().cloned());
             }
         }
-        let says = |opt: &Opt| opt.informs || opt.last || opt.role == "run" || opt.role == "script";
+        let runs = ["run", "load", "script"];
+        let says = |opt: &Opt| opt.informs || opt.last || runs.contains(&opt.role.as_str());
         let told = self
             .flags
             .iter()
@@ -497,7 +499,7 @@ pub(super) fn listed(table: &Table, key: &str) -> Vec<String> {
 
 fn touch(role: &str, name: &str, out: &mut Vec<Touch>) {
     let ops: &[&'static str] = match role.trim_end_matches('*').trim_end_matches("-tree") {
-        "read" => &["file.read"],
+        "read" | "load" => &["file.read"],
         "write" => &["file.write"],
         "edit" => &["file.read", "file.write"],
         "delete" => &["file.delete"],

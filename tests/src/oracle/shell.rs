@@ -219,12 +219,16 @@ fn commands(tokens: &[Token]) -> Option<Vec<Simple>> {
                             && (text.strip_suffix('-').unwrap_or(text).chars())
                                 .all(|c| c.is_ascii_digit())));
                 if !descriptor {
-                    let output = operator.contains('>');
-                    current.redirects.push(Redirect {
-                        output,
-                        target: text.clone(),
-                        written: written.clone(),
-                    });
+                    // `<>` opens for both.
+                    for (sign, output) in [('<', false), ('>', true)] {
+                        if operator.contains(sign) {
+                            current.redirects.push(Redirect {
+                                output,
+                                target: text.clone(),
+                                written: written.clone(),
+                            });
+                        }
+                    }
                 }
                 begun = true;
             }
@@ -401,6 +405,7 @@ mod tests {
                 (true, "v", "v"),
                 (true, "w", "w"),
                 (false, "i", "i"),
+                (false, "j", "j"),
                 (true, "j", "j"),
                 (true, "k", "k")
             ]

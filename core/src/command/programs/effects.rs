@@ -393,7 +393,7 @@ impl Doing<'_, '_, '_> {
         };
         let says = |used: &super::invocation::Use<'_>| {
             used.opt.is_some_and(|opt| {
-                let says = matches!(opt.role, Role::Run | Role::Script | Role::Sql);
+                let says = matches!(opt.role, Role::Run | Role::Load | Role::Script | Role::Sql);
                 opt.informs || opt.last || says
             })
         };
@@ -434,6 +434,7 @@ impl Doing<'_, '_, '_> {
         match role {
             Role::Plain | Role::Run | Role::Until | Role::Command => {}
             Role::Any => self.any(&text, written),
+            Role::Load => self.touch(Act::Read, false, text, written),
             Role::Read => {
                 self.sources.push(text.clone());
                 self.touch(Act::Read, false, text, written);

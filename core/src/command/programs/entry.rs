@@ -49,6 +49,8 @@ pub(crate) enum Role {
     Mount,
     /// It is, or names, something that runs.
     Run,
+    /// A file that is read, and runs or decides what runs.
+    Load,
     /// A script for a shell; as operands, the words from here on, joined by spaces.
     Script,
     /// From here on a command, word for word.
@@ -79,7 +81,7 @@ pub(crate) enum Role {
 
 impl Role {
     /// Every role with the word that the table has for it.
-    pub(crate) const NAMES: [(&'static str, Self); 32] = [
+    pub(crate) const NAMES: [(&'static str, Self); 33] = [
         ("plain", Self::Plain),
         ("any", Self::Any),
         ("read", Self::Read),
@@ -99,6 +101,7 @@ impl Role {
         ("data", Self::Data),
         ("mount", Self::Mount),
         ("run", Self::Run),
+        ("load", Self::Load),
         ("script", Self::Script),
         ("command", Self::Command),
         ("until", Self::Until),
@@ -236,7 +239,7 @@ impl Opt {
         opt.named = opt.named
             || matches!(
                 opt.role,
-                Role::Run | Role::Script | Role::Until | Role::Setting
+                Role::Run | Role::Load | Role::Script | Role::Until | Role::Setting
             );
         opt.names = Cow::Owned(names);
         Ok(opt)
