@@ -14,7 +14,9 @@
 //!
 //! | file | reads |
 //! |---|---|
-//! | [`script`] | lists, pipelines, compound commands, here-documents |
+//! | [`script`] | lists, pipelines |
+//! | [`compound`] | groups, branches, loops, `case`, `[[ ]]`, functions |
+//! | [`here`] | here-documents |
 //! | [`simple`] | assignments, words and redirects of one command |
 //! | [`run`] | what that command runs and touches |
 //! | [`builtins`], [`shells`], [`places`] | builtins that run or set something, shells, `cd` and its like |
@@ -28,7 +30,9 @@
 
 mod braces;
 mod builtins;
+mod compound;
 mod dollar;
+mod here;
 mod names;
 mod pattern;
 mod places;
