@@ -22,6 +22,9 @@ pub(super) const MOST_WORDS: usize = 65_536;
 /// So many bytes may be made beyond those that a line has.
 const BUDGET: usize = 1 << 20;
 
+/// So many variables of loops are told apart.
+const MOST_LATE: usize = 256;
+
 /// Why reading stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -65,6 +68,8 @@ pub(super) struct Shared<'a> {
 pub(super) struct Late {
     /// Variables that a loop changes for its own next round.
     names: BTreeSet<String>,
+    /// There are more of them than are listed.
+    any_name: bool,
     evaluates: bool,
     sets_ifs: bool,
 }
@@ -74,6 +79,10 @@ impl Late {
     pub(super) fn join(&mut self, other: Self) -> bool {
         let before = self.clone();
         self.names.extend(other.names);
+        self.any_name |= other.any_name || self.names.len() > MOST_LATE;
+        if self.any_name {
+            self.names.clear();
+        }
         self.evaluates |= other.evaluates;
         self.sets_ifs |= other.sets_ifs;
         *self != before
@@ -89,7 +98,7 @@ impl<'a> Shared<'a> {
             names: BTreeMap::new(),
             depth: 0,
             words: 0,
-            budget: BUDGET + 16 * line.len(),
+            budget: BUDGET + 2 * line.len(),
             evaluates: known.evaluates,
             sets_ifs: known.sets_ifs,
             moves: false,
@@ -297,13 +306,15 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     /// Runs `read` as something that may happen any number of times, or at another time: nothing that is set anywhere
     /// else in the line is known in it.
     pub(super) fn repeated<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
-        let names = core::mem::take(&mut self.shared.names);
-        self.shared
-            .state
-            .forget(|name| names.get(name).copied().unwrap_or(0) > 1);
-        self.shared.names = names;
-        for name in &self.shared.known.names {
-            self.shared.state.set(name, Text::Unknown);
+        let Shared {
+            state,
+            names,
+            known,
+            ..
+        } = &mut *self.shared;
+        state.forget(|name| known.any_name || names.get(name).copied().unwrap_or(0) > 1);
+        for name in &known.names {
+            state.set(name, Text::Unknown);
         }
         if self.shared.moves {
             self.shared

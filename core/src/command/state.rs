@@ -31,6 +31,9 @@ const MOST_FUNCTIONS: usize = 256;
 /// A longer value, in bytes, is not followed.
 const LONGEST_VALUE: usize = 8 << 10;
 
+/// So many directories are remembered by `pushd`; what lies below them is unknown.
+const MOST_PUSHED: usize = 64;
+
 /// More places than that are one unknown place.
 const MOST_PLACES: usize = 4;
 
@@ -132,8 +135,18 @@ impl State {
             }
             value => value,
         };
-        let before = self.variables.insert(name.into(), value);
-        self.log.push(Change::Variable(name.into(), before));
+        match self.variables.get_mut(name) {
+            // What was unknown stays so: nothing to undo.
+            Some(Text::Unknown) if value == Text::Unknown => {}
+            Some(own) => {
+                let before = core::mem::replace(own, value);
+                self.log.push(Change::Variable(name.into(), Some(before)));
+            }
+            None => {
+                self.variables.insert(name.into(), value);
+                self.log.push(Change::Variable(name.into(), None));
+            }
+        }
     }
 
     /// Notes that a name was assigned, which may reach any command after it.
@@ -177,14 +190,11 @@ impl State {
 
     /// Makes the value of every name for which `test` holds unknown.
     pub(super) fn forget(&mut self, test: impl Fn(&str) -> bool) {
-        let names: Vec<String> = self
-            .variables
-            .keys()
-            .filter(|name| test(name))
-            .cloned()
-            .collect();
-        for name in names {
-            self.set(&name, Text::Unknown);
+        for (name, value) in &mut self.variables {
+            if *value != Text::Unknown && test(name) {
+                let before = core::mem::replace(value, Text::Unknown);
+                self.log.push(Change::Variable(name.clone(), Some(before)));
+            }
         }
     }
 
@@ -235,6 +245,9 @@ impl State {
     /// Moves to one of `places` and remembers where it was.
     pub(super) fn push(&mut self, places: &[Place]) {
         let mut pushed = self.place.pushed.clone();
+        if pushed.len() >= MOST_PUSHED {
+            pushed.remove(0);
+        }
         pushed.push(self.place.now.clone());
         let before = self.place.now.clone();
         self.change(Where {

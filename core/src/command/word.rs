@@ -57,8 +57,15 @@ impl Reader<'_, '_, '_> {
         }
         let written = self.slice(from).to_string();
         let mut words = Vec::new();
-        for pieces in braces::expand(pieces, &mut self.shared.budget)? {
+        for (index, pieces) in braces::expand(pieces, &mut self.shared.budget)?
+            .into_iter()
+            .enumerate()
+        {
             self.spend(made(&pieces))?;
+            if index > 0 {
+                // Each of them says how it is written.
+                self.spend(written.len())?;
+            }
             self.split(pieces, &written, &mut words);
             self.shared.words += 1;
             if self.shared.words > MOST_WORDS {

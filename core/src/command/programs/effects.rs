@@ -168,11 +168,7 @@ impl Doing<'_, '_, '_> {
             .operands
             .get(invocation.subs..)
             .unwrap_or_default();
-        let instead = invocation
-            .uses
-            .iter()
-            .any(|used| used.opt.is_some_and(|opt| invocation.option(opt).instead));
-        let skip = usize::from(instead);
+        let skip = usize::from(invocation.has_instead());
         let count = operands.len() + skip;
         for (at, index) in operands.iter().enumerate() {
             let Some(word) = self.words.get(*index) else {

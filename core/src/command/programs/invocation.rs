@@ -80,6 +80,12 @@ pub(crate) struct Invocation<'p> {
     pub(crate) rest: Option<(usize, Role)>,
     /// Something was found that the table does not list, before the command that is run: it may begin elsewhere.
     pub(crate) unlisted: bool,
+    /// The listed options among the uses, each once: a line can use one any number of times.
+    given: Vec<&'p Opt>,
+    /// What is otherwise because of them.
+    variants: Vec<&'p Entry>,
+    /// One of them stands for the first operand.
+    instead: bool,
 }
 
 impl<'p> Invocation<'p> {
@@ -98,9 +104,13 @@ impl<'p> Invocation<'p> {
                 doubt: false,
                 rest: None,
                 unlisted: false,
+                given: Vec::new(),
+                variants: Vec::new(),
+                instead: false,
             },
             options: true,
         };
+        reading.found.settle();
         reading.dashless();
         while reading.found.rest.is_none() && reading.at < words.len() {
             reading.step();
@@ -115,17 +125,20 @@ impl<'p> Invocation<'p> {
 
     /// Returns what is otherwise because of the options that are given.
     pub(crate) fn variants(&self) -> impl Iterator<Item = &'p Entry> {
-        let variants = self
-            .entry()
-            .into_iter()
-            .flat_map(|entry| entry.variants.iter());
-        variants.filter(|variant| {
-            let is = |used: &Use<'_>| match &used.flag {
-                Flag::Listed(names) => names.contains(&variant.name),
-                _ => false,
-            };
-            self.uses.iter().any(is)
-        })
+        self.variants.iter().copied()
+    }
+
+    /// Whether an option says what the first operand would say otherwise.
+    pub(crate) fn has_instead(&self) -> bool {
+        self.instead
+    }
+
+    /// Notes what follows from the program, its subcommands and the options that are given by now.
+    fn settle(&mut self) {
+        let variants = self.entry().map_or(&[][..], |entry| &entry.variants);
+        let given = |variant: &&Entry| self.given.iter().any(|opt| opt.is_called(&variant.name));
+        self.variants = variants.iter().filter(given).collect();
+        self.instead = self.given.iter().any(|opt| self.option(opt).instead);
     }
 
     /// Returns what the operands behind the subcommand are.
@@ -224,6 +237,16 @@ impl<'p> Reading<'_, 'p> {
         let flag = opt.map_or(flag, |opt| Flag::Listed(opt.names.clone()));
         if opt.is_some_and(|opt| opt.last) {
             self.options = false;
+        }
+        if let Some(opt) = opt
+            && !self
+                .found
+                .given
+                .iter()
+                .any(|given| core::ptr::eq(*given, opt))
+        {
+            self.found.given.push(opt);
+            self.found.settle();
         }
         self.found.uses.push(Use { flag, opt, value });
     }
@@ -412,13 +435,12 @@ impl<'p> Reading<'_, 'p> {
             self.found.entries.push(sub);
             self.found.operands.push(at);
             self.found.subs += 1;
+            self.found.settle();
             self.at += 1;
             return;
         }
         if let Some(entry) = entry {
-            let replaced =
-                |used: &Use<'_>| used.opt.is_some_and(|opt| self.found.option(opt).instead);
-            let skip = usize::from(self.found.uses.iter().any(replaced));
+            let skip = usize::from(self.found.instead);
             let roles = self.found.operand_roles();
             let role = Invocation::role(roles, behind + skip, usize::MAX);
             // An assignment before the command is no command yet.
