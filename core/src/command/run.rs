@@ -1,6 +1,8 @@
 //! What a simple command does to the line: what it runs, what it sets, where it goes.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::builtins::{DECLARE, is_special};
@@ -166,6 +168,7 @@ impl Reader<'_, '_, '_> {
             self.opaque_command(&words, false, why, names, start);
             return Ok(());
         };
+        let words = Arc::new(words);
         let arguments = words.get(1..).unwrap_or_default();
         match program.as_str() {
             "command" | "builtin" | "exec" => {
@@ -234,7 +237,7 @@ impl Reader<'_, '_, '_> {
                     self.function_ran();
                     return Ok(());
                 }
-                self.program(words, input, names, start)
+                self.program(&words, input, names, start)
             }
         }
     }
@@ -242,14 +245,14 @@ impl Reader<'_, '_, '_> {
     /// Adds a program, and what it runs.
     fn program(
         &mut self,
-        words: Vec<Word>,
+        words: &Arc<Vec<Word>>,
         input: &Input,
         names: &Names,
         start: usize,
     ) -> Read<()> {
         let around = self.shared.around;
-        let invocation = Invocation::read(around.programs, &words);
-        let mut effects = effects(&invocation, &words);
+        let invocation = Invocation::read(around.programs, words);
+        let mut effects = effects(&invocation, words);
         if let Some(again) = effects.again.take() {
             // A word that held several: they are read as if they had been written.
             self.spend(again.len())?;
@@ -268,15 +271,15 @@ impl Reader<'_, '_, '_> {
         let of = if transparent {
             None
         } else {
-            let call = Call::new(&invocation, &words, &effects);
-            Some(self.push(&words, call, &effects, &own, start))
+            let call = Call::new(&invocation, words, &effects);
+            Some(self.push(words, call, &effects, &own, start))
         };
         let touches = core::mem::take(&mut effects.touches);
         self.touches(touches, of, start);
-        let result = self.inners(&words, &mut effects, input, &inner, start);
+        let result = self.inners(words, &mut effects, input, &inner, start);
         if effects.unsure {
             let why = "which of its words is the command that it runs is not certain";
-            self.opaque_command(&words, false, why, names, start);
+            self.opaque_command(words, false, why, names, start);
         }
         self.shared.state.undo(mark);
         result
@@ -285,8 +288,8 @@ impl Reader<'_, '_, '_> {
     /// Adds what a program runs.
     fn inners(
         &mut self,
-        words: &[Word],
-        effects: &mut Effects,
+        words: &Arc<Vec<Word>>,
+        effects: &mut Effects<'_>,
         input: &Input,
         names: &Names,
         start: usize,
@@ -324,7 +327,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Adds a command of which nothing more is known than its words.
-    pub(super) fn emit(&mut self, words: &[Word], names: &Names, start: usize) -> Read<()> {
+    pub(super) fn emit(&mut self, words: &Arc<Vec<Word>>, names: &Names, start: usize) -> Read<()> {
         let invocation = Invocation::read(self.shared.around.programs, words);
         let effects = effects(&invocation, words);
         let call = Call::new(&invocation, words, &effects);
@@ -336,15 +339,15 @@ impl Reader<'_, '_, '_> {
     /// Adds a command and returns its position.
     fn push(
         &mut self,
-        words: &[Word],
+        words: &Arc<Vec<Word>>,
         call: Call,
-        effects: &Effects,
+        effects: &Effects<'_>,
         names: &Names,
         start: usize,
     ) -> usize {
         let command = Command {
-            words: Some(words.to_vec()),
-            call: Some(call),
+            words: Some(Arc::clone(words)),
+            call: Some(Arc::new(call)),
             text: super::display(words),
             places: self.shared.state.places(),
             names: names.clone(),
@@ -369,8 +372,8 @@ impl Reader<'_, '_, '_> {
     ) {
         let call = named.then(|| programs::call::call(self.shared.around.programs, words));
         let command = Command {
-            words: named.then(|| words.to_vec()),
-            call,
+            words: named.then(|| Arc::new(words.to_vec())),
+            call: call.map(Arc::new),
             text: super::display(words),
             places: self.shared.state.places(),
             names: names.clone(),
@@ -395,14 +398,15 @@ impl Reader<'_, '_, '_> {
         let touch = file.map(|file| Touch {
             act: Act::Read,
             tree: false,
-            names: alloc::vec![file.text.clone()],
+            name: Cow::Borrowed(&file.text),
+            more: Vec::new(),
             base: None,
-            written: file.written.clone(),
+            written: Cow::Borrowed(file.written()),
         });
         self.touches(touch.into_iter().collect(), of, start);
     }
 
-    fn touches(&mut self, touches: Vec<Touch>, of: Option<usize>, start: usize) {
+    fn touches(&mut self, touches: Vec<Touch<'_>>, of: Option<usize>, start: usize) {
         for touch in touches {
             let here = self.shared.state.places();
             let places = match &touch.base {
@@ -414,7 +418,7 @@ impl Reader<'_, '_, '_> {
                 }
             };
             self.shared.steps.push(Step::Touch(Touched {
-                touch,
+                touch: touch.into_owned(),
                 of,
                 places,
                 via: self.via.clone(),
@@ -423,7 +427,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn is_neutral(&self, words: &[Word], effects: &Effects) -> bool {
+    fn is_neutral(&self, words: &[Word], effects: &Effects<'_>) -> bool {
         let program = words.first().and_then(Word::as_exact).unwrap_or_default();
         if program == "cd" {
             return match self.shared.around.anchors.base() {

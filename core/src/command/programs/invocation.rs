@@ -1,5 +1,6 @@
 //! What each word of a command is: a subcommand, an option, the value of one, or an operand.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -16,12 +17,17 @@ pub(crate) struct Value {
 
 impl Value {
     /// Returns what is known of it.
-    pub(crate) fn text(self, words: &[Word]) -> Text {
+    pub(crate) fn known(self, words: &[Word]) -> Cow<'_, Text> {
         match words.get(self.word) {
-            Some(word) if self.from == 0 && !word.many => word.text.clone(),
-            Some(word) => word.text.clone().without(self.from),
-            None => Text::Unknown,
+            Some(word) if self.from == 0 && !word.many => Cow::Borrowed(&word.text),
+            Some(word) => Cow::Owned(word.text.clone().without(self.from)),
+            None => Cow::Owned(Text::Unknown),
         }
+    }
+
+    /// As [`Value::known`], not borrowed.
+    pub(crate) fn text(self, words: &[Word]) -> Text {
+        self.known(words).into_owned()
     }
 }
 
