@@ -111,6 +111,12 @@ impl<'t> Reader<'t, '_, '_> {
         }
         let from = self.at;
         let pieces = self.pieces(Context::Command)?;
+        self.made_of(pieces, from)
+    }
+
+    /// Returns the words that pieces make which were read from `from` on. A function of its own, as others here, because
+    /// what calls itself must have small frames.
+    fn made_of(&mut self, pieces: Vec<Piece>, from: usize) -> Read<Words> {
         let written = self.slice(from);
         if written.is_empty() {
             return Ok(Words::default());
@@ -164,6 +170,10 @@ impl<'t> Reader<'t, '_, '_> {
         }
         let from = self.at;
         let pieces = self.pieces(Context::Single)?;
+        self.made_one(pieces, from)
+    }
+
+    fn made_one(&mut self, pieces: Vec<Piece>, from: usize) -> Read<Word> {
         let written = self.slice(from);
         self.spend(made(&pieces))?;
         let text = self.join(pieces);
@@ -229,26 +239,44 @@ impl<'t> Reader<'t, '_, '_> {
                     self.at += 1;
                     pieces.push(Piece::Brace(char::from(byte)));
                 }
-                _ => {
-                    let rest = self.rest();
-                    let run = rest
-                        .bytes()
-                        .position(|byte| !is_plain(byte) || byte == b',');
-                    match rest.get(..run.unwrap_or(rest.len())) {
-                        Some(run) if !run.is_empty() => {
-                            self.at += run.len();
-                            push_plain(&mut pieces, run);
-                        }
-                        _ => match self.next() {
-                            Some(c) if is_hidden(c) => pieces.push(unknown(true)),
-                            Some(c) => push_plain(&mut pieces, c.encode_utf8(&mut [0; 4])),
-                            None => break,
-                        },
-                    }
-                }
+                _ => self.plain_run(&mut pieces),
             }
         }
         Ok(pieces)
+    }
+
+    /// Takes characters that mean nothing to a shell, at least one.
+    fn plain_run(&mut self, pieces: &mut Vec<Piece>) {
+        let rest = self.rest();
+        let run = rest
+            .bytes()
+            .position(|byte| !is_plain(byte) || byte == b',');
+        match rest.get(..run.unwrap_or(rest.len())) {
+            Some(run) if !run.is_empty() => {
+                self.at += run.len();
+                push_plain(pieces, run);
+            }
+            _ => match self.next() {
+                Some(c) if is_hidden(c) => pieces.push(unknown(true)),
+                Some(c) => push_plain(pieces, c.encode_utf8(&mut [0; 4])),
+                None => {}
+            },
+        }
+    }
+
+    /// Takes characters that mean nothing in double quotes, at least one.
+    fn quoted_run(&mut self, literal: &mut CompactString) {
+        let rest = self.rest();
+        let special = |byte| matches!(byte, b'"' | b'\\' | b'$' | b'`');
+        let run = rest.bytes().position(special).unwrap_or(rest.len());
+        match rest.get(..run) {
+            Some(run) if !run.is_empty() => {
+                literal.push_str(run);
+                self.at += run.len();
+            }
+            // A quote that ends nothing here.
+            _ => literal.extend(self.next()),
+        }
     }
 
     /// Reads what stands in double quotes, up to `end`; up to the end of the text when that is `None`.
@@ -292,19 +320,7 @@ impl<'t> Reader<'t, '_, '_> {
                     let piece = self.backquoted(true)?;
                     pieces.push(piece);
                 }
-                Some(_) => {
-                    let rest = self.rest();
-                    let special = |byte| matches!(byte, b'"' | b'\\' | b'$' | b'`');
-                    let run = rest.bytes().position(special).unwrap_or(rest.len());
-                    match rest.get(..run) {
-                        Some(run) if !run.is_empty() => {
-                            literal.push_str(run);
-                            self.at += run.len();
-                        }
-                        // A quote that ends nothing here.
-                        _ => literal.extend(self.next()),
-                    }
-                }
+                Some(_) => self.quoted_run(&mut literal),
             }
         }
         flush(&mut literal, pieces);
