@@ -1,7 +1,10 @@
 //! Builtins that run, set or change something in the shell itself.
 
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+use compact_str::CompactString;
 
 use super::names::{ANY_NAME, Names};
 use super::reader::{Read, Reader};
@@ -51,7 +54,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    pub(super) fn trap(&mut self, words: &[Word], names: &Names, start: usize) -> Read<()> {
+    pub(super) fn trap(&mut self, words: &Arc<Vec<Word>>, names: &Names, start: usize) -> Read<()> {
         let arguments: Vec<&Word> = words
             .iter()
             .skip(1)
@@ -167,7 +170,7 @@ impl Reader<'_, '_, '_> {
                 }
                 Text::Begins(text) if text.contains('=') => {
                     let (name, begins) = text.split_once('=').unwrap_or((text, ""));
-                    let (name, begins) = (name.to_string(), begins.to_string());
+                    let (name, begins) = (name.to_string(), CompactString::from(begins));
                     self.runs_value(&name, &Text::Unknown, start)?;
                     self.sets(&name);
                     self.shared.state.assign(

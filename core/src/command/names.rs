@@ -52,6 +52,9 @@ impl Names {
     pub(super) fn and<'n>(&self, others: impl Iterator<Item = &'n str>) -> Self {
         let mut names: Vec<Arc<str>> = self.0.as_deref().unwrap_or_default().to_vec();
         for name in others {
+            if names.len() > MOST_NAMES {
+                break;
+            }
             if !names.iter().any(|own| **own == *name) {
                 names.push(name.into());
             }

@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use super::script;
-use super::text::{Text, Word};
+use super::text::Word;
 
 /// Returns the words of a line that is one plain command.
 pub(super) fn words(line: &str) -> Option<Vec<Word>> {
@@ -22,12 +22,7 @@ pub(super) fn words(line: &str) -> Option<Vec<Word>> {
     let words: Vec<Word> = line
         .split(' ')
         .filter(|word| !word.is_empty())
-        .map(|word| Word {
-            text: Text::Exact(word.into()),
-            many: false,
-            loose: false,
-            written: word.into(),
-        })
+        .map(Word::exact)
         .collect();
     let first = words.first()?.as_exact()?;
     // An assignment, or the beginning of something else than a command.

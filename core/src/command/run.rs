@@ -1,6 +1,8 @@
 //! What a simple command does to the line: what it runs, what it sets, where it goes.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::builtins::{DECLARE, is_special};
@@ -9,7 +11,7 @@ use super::programs::Held;
 use super::programs::call::Call;
 use super::programs::effects::{Act, Effects, Inner, Touch, effects};
 use super::programs::invocation::Invocation;
-use super::reader::{Read, Reader};
+use super::reader::{Fault, MOST_DEPTH, Read, Reader};
 use super::shells::is_shell;
 use super::simple::Parts;
 use super::state::Place;
@@ -139,107 +141,137 @@ impl Reader<'_, '_, '_> {
         outside: bool,
     ) -> Read<()> {
         let before = self.via.len();
-        let result = loop {
-            let Some(program) = words.first().and_then(Word::as_exact).map(String::from) else {
-                let why = "its program is not known from the line";
-                self.opaque_command(&words, false, why, names, start);
-                break Ok(());
-            };
-            let arguments = words.get(1..).unwrap_or_default();
-            match program.as_str() {
-                "command" | "builtin" | "exec" => {
-                    let Some(skip) = transparent(&program, arguments) else {
-                        break self.emit(&words, names, start);
-                    };
-                    if skip >= arguments.len() {
-                        // `exec` with nothing but redirects.
-                        break Ok(());
-                    }
-                    self.via.push(program);
-                    words.drain(..=skip);
-                }
-                "eval" => break self.eval(arguments, start),
-                "trap" => break self.trap(&words, names, start),
-                "alias" => {
-                    self.aliases(arguments, start)?;
-                    break self.emit(&words, names, start);
-                }
-                "cd" | "pushd" | "popd" => {
-                    let emitted = self.emit(&words, names, start);
-                    self.change_directory(&program, arguments);
-                    break emitted;
-                }
-                "source" | "." => {
-                    let why = "it runs a file that nobody has read";
-                    self.opaque_command(&words, true, why, names, start);
-                    let file = arguments.iter().find(|word| word.as_exact() != Some("--"));
-                    self.reads(file, start);
-                    self.anything_may_be_set();
-                    break Ok(());
-                }
-                "mapfile" | "readarray" | "compgen" | "complete" => {
-                    self.callback(arguments, start)?;
-                    self.set_by_name(&program, arguments, start)?;
-                    break self.emit(&words, names, start);
-                }
-                // It makes one name run another program.
-                "hash"
-                    if arguments
-                        .iter()
-                        .any(|word| word.as_exact().is_none_or(|word| word.starts_with("-p"))) =>
-                {
-                    let why = "it makes a name run another program";
-                    self.opaque_command(&words, true, why, names, start);
-                    break Ok(());
-                }
-                name if DECLARE.contains(&name) => {
-                    if matches!(name, "declare" | "typeset" | "local") {
-                        self.evaluates();
-                    }
-                    self.declare(arguments, start)?;
-                    break Ok(());
-                }
-                name if is_shell(name) => break self.shell(&words, input, names, start),
-                name => {
-                    if name == "shopt" {
-                        // It may change what fits a glob.
-                        self.sets("IFS");
-                    }
-                    self.set_by_name(name, arguments, start)?;
-                    // `command` and `exec` look for no function, nor does another program.
-                    let calls = !outside && self.via.len() == before;
-                    if calls && self.shared.state.is_function(name) {
-                        if names.is_unsafe()
-                            || (!self.shared.moves && self.shared.state.has_moved())
-                        {
-                            // Its body was read without these names, or in another place.
-                            let emitted = self.emit(&words, names, start);
-                            self.function_ran();
-                            break emitted;
-                        }
-                        // Its body was read where it is defined; what it sets and where it goes is not followed.
-                        self.function_ran();
-                        break Ok(());
-                    }
-                    break self.program(words, input, names, start);
-                }
-            }
-        };
+        let result = self.skip_transparent(&words).and_then(|skip| {
+            words.drain(..skip);
+            // `command` and `exec` look for no function, nor does another program.
+            let calls = !outside && self.via.len() == before;
+            self.program_words(words, input, names, start, calls)
+        });
         self.via.truncate(before);
         result
     }
 
-    /// Adds a program, and what it runs.
-    fn program(
+    /// Returns how many words `command`, `builtin` and `exec` in front take, and notes that they run the rest.
+    fn skip_transparent(&mut self, words: &[Word]) -> Read<usize> {
+        let mut at = 0;
+        loop {
+            let rest = words.get(at..).unwrap_or_default();
+            let program = rest.first().and_then(Word::as_exact).unwrap_or_default();
+            if !matches!(program, "command" | "builtin" | "exec") {
+                return Ok(at);
+            }
+            let arguments = rest.get(1..).unwrap_or_default();
+            match transparent(program, arguments) {
+                Some(skip) if skip < arguments.len() => at += skip + 1,
+                _ => return Ok(at),
+            }
+            if self.via.len() >= MOST_DEPTH {
+                return Err(Fault::TooDeep);
+            }
+            self.via.push(program.into());
+        }
+    }
+
+    /// Does what [`Reader::command_words`] does, `command` and its like taken; `calls` where a function of the line would
+    /// be called.
+    fn program_words(
         &mut self,
         words: Vec<Word>,
         input: &Input,
         names: &Names,
         start: usize,
+        calls: bool,
+    ) -> Read<()> {
+        let Some(program) = words.first().and_then(Word::as_exact).map(String::from) else {
+            let why = "its program is not known from the line";
+            self.opaque_command(&words, false, why, names, start);
+            return Ok(());
+        };
+        let words = Arc::new(words);
+        let arguments = words.get(1..).unwrap_or_default();
+        match program.as_str() {
+            "command" | "builtin" | "exec" => {
+                if transparent(&program, arguments).is_some() {
+                    // `exec` with nothing but redirects.
+                    return Ok(());
+                }
+                self.emit(&words, names, start)
+            }
+            "eval" => self.eval(arguments, start),
+            "trap" => self.trap(&words, names, start),
+            "alias" => {
+                self.aliases(arguments, start)?;
+                self.emit(&words, names, start)
+            }
+            "cd" | "pushd" | "popd" => {
+                let emitted = self.emit(&words, names, start);
+                self.change_directory(&program, arguments);
+                emitted
+            }
+            "source" | "." => {
+                let why = "it runs a file that nobody has read";
+                self.opaque_command(&words, true, why, names, start);
+                let file = arguments.iter().find(|word| word.as_exact() != Some("--"));
+                self.reads(file, start);
+                self.anything_may_be_set();
+                Ok(())
+            }
+            "mapfile" | "readarray" | "compgen" | "complete" => {
+                self.callback(arguments, start)?;
+                self.set_by_name(&program, arguments, start)?;
+                self.emit(&words, names, start)
+            }
+            // It makes one name run another program.
+            "hash"
+                if arguments
+                    .iter()
+                    .any(|word| word.as_exact().is_none_or(|word| word.starts_with("-p"))) =>
+            {
+                let why = "it makes a name run another program";
+                self.opaque_command(&words, true, why, names, start);
+                Ok(())
+            }
+            name if DECLARE.contains(&name) => {
+                if matches!(name, "declare" | "typeset" | "local") {
+                    self.evaluates();
+                }
+                self.declare(arguments, start)?;
+                Ok(())
+            }
+            name if is_shell(name) => self.shell(&words, input, names, start),
+            name => {
+                if name == "shopt" {
+                    // It may change what fits a glob.
+                    self.sets("IFS");
+                }
+                self.set_by_name(name, arguments, start)?;
+                if calls && self.shared.state.is_function(name) {
+                    if names.is_unsafe() || (!self.shared.moves && self.shared.state.has_moved()) {
+                        // Its body was read without these names, or in another place.
+                        let emitted = self.emit(&words, names, start);
+                        self.function_ran();
+                        return emitted;
+                    }
+                    // Its body was read where it is defined; what it sets and where it goes is not followed.
+                    self.function_ran();
+                    return Ok(());
+                }
+                self.program(&words, input, names, start)
+            }
+        }
+    }
+
+    /// Adds a program, and what it runs.
+    fn program(
+        &mut self,
+        words: &Arc<Vec<Word>>,
+        input: &Input,
+        names: &Names,
+        start: usize,
     ) -> Read<()> {
         let around = self.shared.around;
-        let invocation = Invocation::read(around.programs, &words);
-        let mut effects = effects(&invocation, &words);
+        let invocation = Invocation::read(around.programs, words);
+        let mut effects = effects(&invocation, words);
         if let Some(again) = effects.again.take() {
             // A word that held several: they are read as if they had been written.
             self.spend(again.len())?;
@@ -258,20 +290,20 @@ impl Reader<'_, '_, '_> {
         let of = if transparent {
             None
         } else {
-            let call = Call::new(&invocation, &words, &effects);
-            Some(self.push(&words, call, &effects, &own, start))
+            let call = Call::new(&invocation, words, &effects);
+            Some(self.push(words, call, &effects, &own, start))
         };
         let touches = core::mem::take(&mut effects.touches);
         self.touches(touches, of, start);
-        let result = self.inners(&words, &mut effects, input, &inner, start);
+        let result = self.inners(words, &mut effects, input, &inner, start);
         if effects.hidden {
             let why = "its code runs something that is not known from the line";
-            self.opaque_command(&words, false, why, names, start);
+            self.opaque_command(words, false, why, names, start);
             self.only_tightens();
         }
         if effects.unsure {
             let why = "which of its words is the command that it runs is not certain";
-            self.opaque_command(&words, false, why, names, start);
+            self.opaque_command(words, false, why, names, start);
         }
         self.shared.state.undo(mark);
         result
@@ -280,8 +312,8 @@ impl Reader<'_, '_, '_> {
     /// Adds what a program runs.
     fn inners(
         &mut self,
-        words: &[Word],
-        effects: &mut Effects,
+        words: &Arc<Vec<Word>>,
+        effects: &mut Effects<'_>,
         input: &Input,
         names: &Names,
         start: usize,
@@ -319,7 +351,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Adds a command of which nothing more is known than its words.
-    pub(super) fn emit(&mut self, words: &[Word], names: &Names, start: usize) -> Read<()> {
+    pub(super) fn emit(&mut self, words: &Arc<Vec<Word>>, names: &Names, start: usize) -> Read<()> {
         let invocation = Invocation::read(self.shared.around.programs, words);
         let effects = effects(&invocation, words);
         let call = Call::new(&invocation, words, &effects);
@@ -331,15 +363,15 @@ impl Reader<'_, '_, '_> {
     /// Adds a command and returns its position.
     fn push(
         &mut self,
-        words: &[Word],
+        words: &Arc<Vec<Word>>,
         call: Call,
-        effects: &Effects,
+        effects: &Effects<'_>,
         names: &Names,
         start: usize,
     ) -> usize {
         let command = Command {
-            words: Some(words.to_vec()),
-            call: Some(call),
+            words: Some(Arc::clone(words)),
+            call: Some(Arc::new(call)),
             text: super::display(words),
             places: self.shared.state.places(),
             names: names.clone(),
@@ -364,8 +396,8 @@ impl Reader<'_, '_, '_> {
     ) {
         let call = named.then(|| programs::call::call(self.shared.around.programs, words));
         let command = Command {
-            words: named.then(|| words.to_vec()),
-            call,
+            words: named.then(|| Arc::new(words.to_vec())),
+            call: call.map(Arc::new),
             text: super::display(words),
             places: self.shared.state.places(),
             names: names.clone(),
@@ -402,14 +434,15 @@ impl Reader<'_, '_, '_> {
         let touch = file.map(|file| Touch {
             act: Act::Read,
             tree: false,
-            names: alloc::vec![file.text.clone()],
+            name: Cow::Borrowed(&file.text),
+            more: Vec::new(),
             base: None,
-            written: file.written.clone(),
+            written: Cow::Borrowed(file.written()),
         });
         self.touches(touch.into_iter().collect(), of, start);
     }
 
-    fn touches(&mut self, touches: Vec<Touch>, of: Option<usize>, start: usize) {
+    fn touches(&mut self, touches: Vec<Touch<'_>>, of: Option<usize>, start: usize) {
         for touch in touches {
             let here = self.shared.state.places();
             let places = match &touch.base {
@@ -421,7 +454,7 @@ impl Reader<'_, '_, '_> {
                 }
             };
             self.shared.steps.push(Step::Touch(Touched {
-                touch,
+                touch: touch.into_owned(),
                 of,
                 places,
                 via: self.via.clone(),
@@ -430,7 +463,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn is_neutral(&self, words: &[Word], effects: &Effects) -> bool {
+    fn is_neutral(&self, words: &[Word], effects: &Effects<'_>) -> bool {
         let program = words.first().and_then(Word::as_exact).unwrap_or_default();
         if program == "cd" {
             return match self.shared.around.anchors.base() {

@@ -10,6 +10,9 @@ use super::{Redirect, RedirectKind, Step};
 /// A subscript is looked for this far, in bytes.
 const LONGEST_SUBSCRIPT: usize = 1 << 10;
 
+/// What it takes off the budget to make an assignment once more, in bytes.
+const ASSIGNMENT: usize = 8;
+
 /// What a simple command is made of, before it is known what it does.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
@@ -48,7 +51,7 @@ impl Reader<'_, '_, '_> {
                 }
                 _ => {}
             }
-            if parts.words.is_empty() && self.assignment(&mut parts)? {
+            if parts.words.is_empty() && self.assignments(&mut parts)? {
                 continue;
             }
             let before = self.at;
@@ -58,16 +61,19 @@ impl Reader<'_, '_, '_> {
             }
             if let [word] = words.as_slice()
                 && matches!(self.peek(), Some(b'<' | b'>'))
-                && is_descriptor_name(&word.written)
+                && is_descriptor_name(word.written())
             {
                 // `{name}>file` puts the descriptor's number into a variable.
-                let name = word.written.trim_matches(['{', '}']).to_string();
+                let name = word.written().trim_matches(['{', '}']).to_string();
                 self.forget(&name)?;
                 continue;
             }
-            let declares = words.last().is_some_and(|word| word.written.ends_with('='))
+            let declares = words
+                .as_slice()
+                .last()
+                .is_some_and(|word| word.written().ends_with('='))
                 && self.peek() == Some(b'(');
-            parts.words.extend(words);
+            words.append_to(&mut parts.words);
             if declares {
                 self.array()?;
             }
@@ -97,8 +103,27 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    /// Reads `NAME=value`, `NAME+=value`, `NAME[..]=value` or `NAME=(..)` at the cursor.
-    fn assignment(&mut self, parts: &mut Parts) -> Read<bool> {
+    /// Reads assignments as long as there are some. They are made from left to right: a value sees those before it, and
+    /// nothing else of the command does.
+    fn assignments(&mut self, parts: &mut Parts) -> Read<bool> {
+        let mark = self.shared.state.mark();
+        let mut made = 0;
+        let first = parts.assignments.len();
+        let mut sets = false;
+        while self.assignment(parts, &mut made, &mut sets)? {
+            self.blanks();
+        }
+        self.shared.state.undo(mark);
+        if sets {
+            // `${x:=..}` sets what it names for good.
+            self.shared.state.forget(|_| true);
+        }
+        Ok(parts.assignments.len() > first)
+    }
+
+    /// Reads `NAME=value`, `NAME+=value`, `NAME[..]=value` or `NAME=(..)` at the cursor. So many assignments are `made`
+    /// already; the next ones are made when a value needs them.
+    fn assignment(&mut self, parts: &mut Parts, made: &mut usize, sets: &mut bool) -> Read<bool> {
         let from = self.at;
         let name = String::from(self.name());
         let named = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
@@ -137,23 +162,21 @@ impl Reader<'_, '_, '_> {
             return Ok(true);
         }
         let start = self.start(self.at);
-        // Assignments are made from left to right: those before this one are seen by its value.
-        let mark = self.shared.state.mark();
         let expands = self
             .rest()
             .split([' ', '\t', '\n', ';'])
             .next()
             .is_some_and(|value| value.contains(['$', '`', '"', '\'', '\\']));
         if expands {
-            self.spend(parts.assignments.len())?;
-            for (name, value) in &parts.assignments {
+            self.spend(ASSIGNMENT * (parts.assignments.len() - *made))?;
+            for (name, value) in parts.assignments.iter().skip(*made) {
                 self.shared.state.assign(name, value.clone());
             }
+            *made = parts.assignments.len();
         }
         let word = self.single()?;
-        self.shared.state.undo(mark);
-        if word.written.contains("${") && word.written.contains('=') {
-            // `${x:=..}` sets what it names for good.
+        if word.written().contains("${") && word.written().contains('=') {
+            *sets = true;
             self.shared.state.forget(|_| true);
         }
         let value = word.text;
@@ -244,19 +267,14 @@ impl Reader<'_, '_, '_> {
         }
         self.blanks();
         let before = self.at;
-        let mut words = self.words()?;
+        let words = self.words()?;
         if self.at == before {
             return Err(Fault::Syntax);
         }
-        let target = match words.pop() {
-            Some(word) if words.is_empty() => word,
+        let target = match words.only() {
+            Some(word) => word,
             // Several words, or none, are an error that bash finds when it runs: it opens nothing.
-            _ => Word {
-                text: Text::Unknown,
-                many: true,
-                loose: true,
-                written: self.slice(before).into(),
-            },
+            _ => Word::new(Text::Unknown, true, true, self.slice(before)),
         };
         let copies = |word: &Word| {
             word.as_exact().is_some_and(|text| {

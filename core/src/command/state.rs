@@ -4,9 +4,10 @@
 //! can be made unknown, both at the cost of the changes alone.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+use compact_str::CompactString;
 
 use super::names::{ANY_NAME, MOST_NAMES, Names};
 use super::text::Text;
@@ -31,6 +32,9 @@ const MOST_FUNCTIONS: usize = 256;
 /// A longer value, in bytes, is not followed.
 const LONGEST_VALUE: usize = 8 << 10;
 
+/// So many directories are remembered by `pushd`; what lies below them is unknown.
+const MOST_PUSHED: usize = 64;
+
 /// More places than that are one unknown place.
 const MOST_PLACES: usize = 4;
 
@@ -38,17 +42,18 @@ const MOST_PLACES: usize = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Where {
     now: Arc<[Place]>,
-    before: Arc<[Place]>,
+    /// `None` = unknown.
+    before: Option<Arc<[Place]>>,
     pushed: Vec<Arc<[Place]>>,
 }
 
 #[derive(Debug)]
 enum Change {
-    Variable(String, Option<Text>),
+    Variable(CompactString, Option<Text>),
     Where(Where),
     Assigned,
     /// A function was defined, or is one no longer.
-    Function(String, bool),
+    Function(CompactString, bool),
 }
 
 /// A moment to go back to.
@@ -57,29 +62,27 @@ pub(super) struct Mark(usize);
 
 /// Variables and directories at one moment of a line.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct State<'a> {
     /// What the line has set; a name that is not here has the value of the environment, which nobody knows.
-    variables: BTreeMap<String, Text>,
+    variables: BTreeMap<CompactString, Text>,
     place: Where,
     start: Arc<[Place]>,
     /// Functions that are defined for certain.
-    functions: BTreeSet<String>,
+    functions: BTreeSet<CompactString>,
     /// The names that are assigned so far.
     assigned: Vec<Arc<str>>,
-    home: Option<String>,
+    /// As the host wrote it.
+    home: Option<&'a str>,
     log: Vec<Change>,
 }
 
-impl State {
-    pub(super) fn new(cwd: Option<&str>, home: Option<&str>) -> Self {
-        let now = cwd.map_or(Place::Start, |cwd| Place::At(path::normalize(cwd).into()));
-        let start: Arc<[Place]> = [now].into();
+impl<'a> State<'a> {
+    pub(super) fn new(start: Arc<[Place]>, home: Option<&'a str>) -> Self {
         let place = Where {
             now: Arc::clone(&start),
-            before: [Place::Unknown].into(),
+            before: None,
             pushed: Vec::new(),
         };
-        let home = home.map(path::normalize);
         Self {
             variables: BTreeMap::new(),
             place,
@@ -97,13 +100,15 @@ impl State {
             return text.clone();
         }
         let place = |places: &[Place]| match places {
-            [Place::At(path)] => Text::Exact(path.as_ref().into()),
+            [Place::At(path)] => Text::Exact((&**path).into()),
             _ => Text::Unknown,
         };
         match name {
-            "HOME" => self.home.clone().map_or(Text::Unknown, Text::Exact),
+            "HOME" => self.home.map_or(Text::Unknown, |home| {
+                Text::Exact(path::normalize(home).into())
+            }),
             "PWD" => place(&self.place.now),
-            "OLDPWD" => place(&self.place.before),
+            "OLDPWD" => place(self.places_before()),
             _ => Text::Unknown,
         }
     }
@@ -132,8 +137,18 @@ impl State {
             }
             value => value,
         };
-        let before = self.variables.insert(name.into(), value);
-        self.log.push(Change::Variable(name.into(), before));
+        match self.variables.get_mut(name) {
+            // What was unknown stays so: nothing to undo.
+            Some(Text::Unknown) if value == Text::Unknown => {}
+            Some(own) => {
+                let before = core::mem::replace(own, value);
+                self.log.push(Change::Variable(name.into(), Some(before)));
+            }
+            None => {
+                self.variables.insert(name.into(), value);
+                self.log.push(Change::Variable(name.into(), None));
+            }
+        }
     }
 
     /// Notes that a name was assigned, which may reach any command after it.
@@ -177,14 +192,11 @@ impl State {
 
     /// Makes the value of every name for which `test` holds unknown.
     pub(super) fn forget(&mut self, test: impl Fn(&str) -> bool) {
-        let names: Vec<String> = self
-            .variables
-            .keys()
-            .filter(|name| test(name))
-            .cloned()
-            .collect();
-        for name in names {
-            self.set(&name, Text::Unknown);
+        for (name, value) in &mut self.variables {
+            if *value != Text::Unknown && test(name) {
+                let before = core::mem::replace(value, Text::Unknown);
+                self.log.push(Change::Variable(name.clone(), Some(before)));
+            }
         }
     }
 
@@ -202,7 +214,7 @@ impl State {
 
     /// Notes that the names for which `test` holds need not be functions from here on.
     pub(super) fn undefine(&mut self, test: impl Fn(&str) -> bool) {
-        let names: Vec<String> = self
+        let names: Vec<CompactString> = self
             .functions
             .iter()
             .filter(|name| test(name))
@@ -219,12 +231,12 @@ impl State {
     }
 
     pub(super) fn places_before(&self) -> &[Place] {
-        &self.place.before
+        self.place.before.as_deref().unwrap_or(&[Place::Unknown])
     }
 
     /// Moves to one of `places`.
     pub(super) fn go(&mut self, places: &[Place]) {
-        let before = self.place.now.clone();
+        let before = Some(self.place.now.clone());
         self.change(Where {
             now: few(places),
             before,
@@ -235,8 +247,11 @@ impl State {
     /// Moves to one of `places` and remembers where it was.
     pub(super) fn push(&mut self, places: &[Place]) {
         let mut pushed = self.place.pushed.clone();
+        if pushed.len() >= MOST_PUSHED {
+            pushed.remove(0);
+        }
         pushed.push(self.place.now.clone());
-        let before = self.place.now.clone();
+        let before = Some(self.place.now.clone());
         self.change(Where {
             now: few(places),
             before,
@@ -248,7 +263,7 @@ impl State {
     pub(super) fn pop(&mut self) {
         let mut pushed = self.place.pushed.clone();
         let now = pushed.pop().unwrap_or_else(|| [Place::Unknown].into());
-        let before = self.place.now.clone();
+        let before = Some(self.place.now.clone());
         self.change(Where {
             now,
             before,
@@ -273,7 +288,7 @@ impl State {
     }
 
     /// Returns the variables whose value was known at `mark` and has been set since.
-    pub(super) fn changed_since(&self, mark: Mark) -> Vec<String> {
+    pub(super) fn changed_since(&self, mark: Mark) -> Vec<CompactString> {
         let mut first = BTreeMap::new();
         for change in self.log.iter().skip(mark.0) {
             if let Change::Variable(name, before) = change {

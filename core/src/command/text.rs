@@ -1,8 +1,10 @@
 //! What is known of a word.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+use compact_str::{CompactString, format_compact};
 
 use crate::path::literally;
 
@@ -49,19 +51,19 @@ const LONGEST_CHOICE: usize = 4 << 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
     /// This one.
-    Exact(String),
+    Exact(CompactString),
     /// One of these.
-    OneOf(Vec<String>),
+    OneOf(Vec<CompactString>),
     /// Any that begins with this.
-    Begins(String),
+    Begins(CompactString),
     /// The name of a file that fits this glob, in which `\\` takes the next character literally.
-    Glob(String),
+    Glob(CompactString),
     Unknown,
 }
 
 /// Returns what every name that fits a glob begins with.
-fn stem(glob: &str) -> String {
-    let mut stem = String::new();
+fn stem(glob: &str) -> CompactString {
+    let mut stem = CompactString::default();
     let mut rest = glob.chars();
     while let Some(c) = rest.next() {
         match c {
@@ -74,9 +76,9 @@ fn stem(glob: &str) -> String {
 }
 
 /// Returns the longest text that all of these begin with.
-fn common_beginning(texts: &[String]) -> Option<&str> {
+fn common_beginning(texts: &[CompactString]) -> Option<&str> {
     let (first, others) = texts.split_first()?;
-    let same = |other: &String| {
+    let same = |other: &CompactString| {
         let pairs = first.char_indices().zip(other.chars());
         let ends = pairs.take_while(|((_, one), other)| one == other);
         ends.map(|((at, c), _)| at + c.len_utf8())
@@ -135,7 +137,7 @@ impl Text {
     }
 
     /// Any text that begins with this.
-    fn begins(beginning: String) -> Self {
+    fn begins(beginning: CompactString) -> Self {
         if beginning.is_empty() {
             Self::Unknown
         } else {
@@ -147,7 +149,7 @@ impl Text {
     pub(crate) fn beginning(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Exact(text) | Self::Begins(text) => Some(Cow::Borrowed(text)),
-            Self::Glob(glob) => Some(Cow::Owned(stem(glob))),
+            Self::Glob(glob) => Some(Cow::Owned(stem(glob).into())),
             Self::OneOf(texts) => Some(Cow::Borrowed(common_beginning(texts)?)),
             Self::Unknown => None,
         }
@@ -155,7 +157,7 @@ impl Text {
 
     /// Returns this text without its first bytes.
     pub(crate) fn without(self, bytes: usize) -> Self {
-        let cut = |text: &str| text.get(bytes..).unwrap_or_default().into();
+        let cut = |text: &str| CompactString::from(text.get(bytes..).unwrap_or_default());
         match self {
             Self::Exact(text) => Self::Exact(cut(&text)),
             Self::OneOf(texts) => Self::OneOf(texts.iter().map(|text| cut(text)).collect()),
@@ -164,7 +166,7 @@ impl Text {
                 plain if glob.starts_with(&plain) => match stem(&glob).get(bytes..) {
                     Some(rest) => {
                         let wild = glob.get(plain.len()..).unwrap_or_default();
-                        Self::Glob(literally(rest) + wild)
+                        Self::Glob((literally(rest) + wild).into())
                     }
                     None => Self::Unknown,
                 },
@@ -184,7 +186,7 @@ impl Text {
             (Self::Exact(text), Self::OneOf(nexts)) if text.len() < LONGEST_CHOICE => Self::OneOf(
                 nexts
                     .iter()
-                    .map(|next| alloc::format!("{text}{next}"))
+                    .map(|next| format_compact!("{text}{next}"))
                     .collect(),
             ),
             (Self::Exact(mut text), Self::Begins(next)) => {
@@ -199,13 +201,13 @@ impl Text {
                 Self::OneOf(
                     texts
                         .iter()
-                        .map(|text| alloc::format!("{text}{next}"))
+                        .map(|text| format_compact!("{text}{next}"))
                         .collect(),
                 )
             }
-            (Self::Exact(text), Self::Glob(next)) => Self::Glob(literally(&text) + next),
-            (Self::Glob(glob), Self::Exact(next)) => Self::Glob(glob + &literally(next)),
-            (Self::Glob(glob), Self::Glob(next)) => Self::Glob(glob + next),
+            (Self::Exact(text), Self::Glob(next)) => Self::Glob((literally(&text) + next).into()),
+            (Self::Glob(glob), Self::Exact(next)) => Self::Glob(glob + literally(next).as_str()),
+            (Self::Glob(glob), Self::Glob(next)) => Self::Glob(glob + next.as_str()),
             (Self::Glob(glob), _) => Self::begins(stem(&glob)),
             (Self::Begins(beginning), _) => Self::Begins(beginning),
             _ => Self::Unknown,
@@ -221,11 +223,50 @@ pub(crate) struct Word {
     pub(crate) many: bool,
     /// Of these words, those after the first may begin otherwise: an expansion, and not only a glob.
     pub(crate) loose: bool,
-    /// As it is written.
-    pub(crate) written: String,
+    /// As it is written, where that is not the text itself.
+    written: Option<Arc<str>>,
 }
 
 impl Word {
+    /// A word of this text, and how it is written.
+    pub(super) fn new(text: Text, many: bool, loose: bool, written: &str) -> Self {
+        let same = text.exact() == Some(written);
+        Self {
+            text,
+            many,
+            loose,
+            written: (!same).then(|| written.into()),
+        }
+    }
+
+    /// A word that stands for another one as it is written.
+    pub(super) fn in_place_of(other: &Self, text: Text, many: bool, loose: bool) -> Self {
+        let written = other.written.clone();
+        Self {
+            text,
+            many,
+            loose,
+            written: Some(written.unwrap_or_else(|| other.written().into())),
+        }
+    }
+
+    /// Returns it as it is written.
+    pub(crate) fn written(&self) -> &str {
+        let own = self.written.as_deref();
+        own.or(self.text.exact()).unwrap_or_default()
+    }
+
+    /// Makes a word that is known of this one, which keeps its room.
+    pub(super) fn refill(&mut self, text: &str) {
+        if let Text::Exact(own) = &mut self.text {
+            own.clear();
+            own.push_str(text);
+        } else {
+            self.text = Text::Exact(text.into());
+        }
+        (self.many, self.loose, self.written) = (false, false, None);
+    }
+
     /// Returns the value of a word that has just one.
     pub(crate) fn as_exact(&self) -> Option<&str> {
         self.text.exact().filter(|_| !self.many)
@@ -245,7 +286,7 @@ impl Word {
             text: Text::Exact(text.into()),
             many: false,
             loose: false,
-            written: text.into(),
+            written: None,
         }
     }
 
@@ -255,7 +296,7 @@ impl Word {
             text: Text::Unknown,
             many: true,
             loose: true,
-            written: "...".into(),
+            written: Some("...".into()),
         }
     }
 

@@ -132,6 +132,9 @@ pub(crate) struct Scene<'a> {
     pub(crate) anchors: Anchors<'a>,
     /// How the action takes the absence of each field that the policy reads.
     pub(crate) row: &'a Row,
+    /// All leaves of the request.
+    pub(crate) leaves: &'a [Leaf],
+    /// The one that is judged.
     pub(crate) leaf: &'a Leaf,
 }
 

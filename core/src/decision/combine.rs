@@ -87,7 +87,7 @@ impl Observer for Listing<'_> {
             op,
             text: self.setting.shown_text(leaf).into(),
             cwd: self.setting.shown_place(leaf),
-            via: leaf.via.clone(),
+            via: leaf.via.iter().map(|via| via.as_str().into()).collect(),
             opaque: leaf.opaque,
             effect: outcome.map(|(effect, _)| effect),
             basis: outcome.map(|(_, by)| self.setting.basis(by)),
@@ -194,7 +194,8 @@ impl<'a> Setting<'a> {
         }
     }
 
-    pub(crate) fn scene<'s>(&'s self, leaf: &'s Leaf) -> Scene<'s> {
+    /// Returns what conditions are judged on: one of the request's leaves.
+    pub(crate) fn scene<'s>(&'s self, leaves: &'s [Leaf], leaf: &'s Leaf) -> Scene<'s> {
         let declared = self.policy.declared();
         Scene {
             request: self.request,
@@ -203,6 +204,7 @@ impl<'a> Setting<'a> {
             limits: &declared.limits,
             anchors: self.anchors,
             row: self.row,
+            leaves,
             leaf,
         }
     }

@@ -191,7 +191,7 @@ pub(super) fn pass(
     };
     let mut strictest: Option<Outcome> = None;
     for (index, leaf) in leaves.iter().enumerate() {
-        let scene = setting.scene(leaf);
+        let scene = setting.scene(&leaves, leaf);
         if index == 0 {
             policy
                 .automaton()

@@ -34,7 +34,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(invocation: &Invocation<'_>, words: &[Word], effects: &Effects) -> Self {
+    pub(crate) fn new(invocation: &Invocation<'_>, words: &[Word], effects: &Effects<'_>) -> Self {
         let entry = invocation.entry();
         // Without subcommands that the table knows, any of the program's could follow.
         let none_named = entry.is_some_and(|entry| {

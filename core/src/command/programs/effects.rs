@@ -1,15 +1,13 @@
 //! What a command does because of its words: what it runs, reads, writes, deletes and fetches.
 
 use alloc::borrow::Cow;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use compact_str::CompactString;
+
 use super::entry::{Role, Str};
-use super::invocation::{Flag, Invocation, Until, Value, split_plain};
-use super::locator::{is_path, url_in};
-use super::snippet::{self, Deed};
-use super::{Held, setting};
+use super::invocation::{Flag, Invocation, Until, Value};
 use crate::command::text::{Fit, Text, Word};
 use crate::path::literally;
 
@@ -26,16 +24,37 @@ pub(crate) enum Act {
 
 /// A path or URL that a command names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Touch {
+pub(crate) struct Touch<'w> {
     pub(crate) act: Act,
     /// With everything below it.
     pub(crate) tree: bool,
-    /// What it may be called, the likeliest first.
-    pub(crate) names: Vec<Text>,
+    /// What it is called, most likely.
+    pub(crate) name: Cow<'w, Text>,
+    /// What else it may be called.
+    pub(crate) more: Vec<Text>,
     /// The directory that it may be relative to as well.
     pub(crate) base: Option<Text>,
     /// As it is written.
-    pub(crate) written: String,
+    pub(crate) written: Cow<'w, str>,
+}
+
+impl Touch<'_> {
+    /// Returns everything that it may be called, the likeliest first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Text> + Clone {
+        core::iter::once(&*self.name).chain(&self.more)
+    }
+
+    /// Returns it without the words that it stands in.
+    pub(crate) fn into_owned(self) -> Touch<'static> {
+        Touch {
+            act: self.act,
+            tree: self.tree,
+            name: Cow::Owned(self.name.into_owned()),
+            more: self.more,
+            base: self.base,
+            written: Cow::Owned(self.written.into_owned()),
+        }
+    }
 }
 
 /// Something that a command runs.
@@ -51,8 +70,8 @@ pub(crate) enum Inner {
 
 /// Everything that a command does.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Effects {
-    pub(crate) touches: Vec<Touch>,
+pub(crate) struct Effects<'w> {
+    pub(crate) touches: Vec<Touch<'w>>,
     pub(crate) inners: Vec<Inner>,
     /// Names that an allow must name, as the table spells them.
     pub(crate) named: Vec<Str>,
@@ -75,23 +94,21 @@ pub(crate) struct Effects {
 /// The name under which an allow covers code that is no option: `"python -"`.
 pub(crate) const CODE: &str = "-";
 
-/// So many operands are followed into the directory that they are put into.
-const MOST_INTO: usize = 64;
-
-struct Doing<'i, 'p, 'w> {
-    invocation: &'i Invocation<'p>,
-    words: &'w [Word],
-    out: Effects,
-    base: Option<Text>,
+/// A command whose effects are being found.
+pub(super) struct Doing<'i, 'p, 'w> {
+    pub(super) invocation: &'i Invocation<'p>,
+    pub(super) words: &'w [Word],
+    pub(super) out: Effects<'w>,
+    pub(super) base: Option<Text>,
     /// The operands that are read so far.
-    sources: Vec<Text>,
+    pub(super) sources: Vec<Cow<'w, Text>>,
     /// The operands that a search begins at.
-    roots: Vec<Text>,
-    placeholder: Option<String>,
+    pub(super) roots: Vec<Cow<'w, Text>>,
+    pub(super) placeholder: Option<String>,
 }
 
 /// Returns what a command does.
-pub(crate) fn effects(invocation: &Invocation<'_>, words: &[Word]) -> Effects {
+pub(crate) fn effects<'w>(invocation: &Invocation<'_>, words: &'w [Word]) -> Effects<'w> {
     let mut doing = Doing {
         invocation,
         words,
@@ -107,6 +124,7 @@ pub(crate) fn effects(invocation: &Invocation<'_>, words: &[Word]) -> Effects {
     }
     doing.options();
     doing.operands();
+    doing.spilled();
     doing.doubtful();
     doing.rest();
     doing.commands();
@@ -114,23 +132,24 @@ pub(crate) fn effects(invocation: &Invocation<'_>, words: &[Word]) -> Effects {
     doing.out
 }
 
-impl Doing<'_, '_, '_> {
+impl<'w> Doing<'_, '_, 'w> {
     /// The words of a program that nobody knows that look like a path or URL.
     fn unknown_program(&mut self) {
         for word in self.words.iter().skip(1) {
-            self.any(&word.text, shown(word));
+            self.any(&Cow::Borrowed(&word.text), shown(word).into());
             if let Some(text) = word.beginning()
                 && let Some((_, value)) = text.split_once('=')
             {
                 let from = text.len() - value.len();
-                self.any(&word.text.clone().without(from), value);
+                let value_known = Cow::Owned(word.text.clone().without(from));
+                self.any(&value_known, value.into());
             }
         }
     }
 
     fn options(&mut self) {
         for used in &self.invocation.uses {
-            let value = used.value.map(|value| value.text(self.words));
+            let value = used.value.map(|value| value.known(self.words));
             let written = used
                 .value
                 .map(|value| self.written(value))
@@ -144,7 +163,7 @@ impl Doing<'_, '_, '_> {
                         self.out.named.push(name.clone());
                     }
                     if let (Some(value), false) = (value, opt.role == Role::Until) {
-                        self.role(opt.role, value, &written);
+                        self.role(opt.role, value, written);
                     }
                 }
                 // `--name=/a/path`: nobody knows what becomes of it.
@@ -154,8 +173,30 @@ impl Doing<'_, '_, '_> {
                             word,
                             from: bytes + 1,
                         };
-                        self.any(&value.text(self.words), &written);
+                        self.any(&value.known(self.words), written);
                     }
+                }
+            }
+        }
+    }
+
+    /// A value that may become several words: those after the first are operands.
+    fn spilled(&mut self) {
+        let words = self.words;
+        for used in &self.invocation.uses {
+            let word = used.value.filter(|value| value.from == 0);
+            let Some(word) = word.and_then(|value| words.get(value.word)) else {
+                continue;
+            };
+            if !word.many || used.opt.is_some_and(|opt| opt.role == Role::Until) {
+                continue;
+            }
+            // What is read by words that nobody knows counts where they stand as operands.
+            let glob = matches!(word.text, Text::Glob(_));
+            for operand in self.invocation.operand_roles() {
+                if !operand.role.runs_inner() && (glob || operand.role.changes()) {
+                    let written = Cow::Borrowed(shown(word));
+                    self.role(operand.role, Cow::Borrowed(&word.text), written);
                 }
             }
         }
@@ -189,18 +230,23 @@ impl Doing<'_, '_, '_> {
             if let Some(word) = self.words.get(*at)
                 && (keyed || matches!(word.text, Text::Exact(_) | Text::OneOf(_)))
             {
-                self.touch(Act::Any, false, word.text.clone(), shown(word));
+                self.touch(
+                    Act::Any,
+                    false,
+                    Cow::Borrowed(&word.text),
+                    Cow::Borrowed(shown(word)),
+                );
             }
         }
     }
 
-    fn written(&self, value: Value) -> String {
+    fn written(&self, value: Value) -> Cow<'w, str> {
         let word = self.words.get(value.word);
-        let written = word.map_or("", |word| word.written.as_str());
-        match word.and_then(Word::as_exact) {
-            Some(exact) => exact.get(value.from..).unwrap_or_default().into(),
-            None => written.into(),
-        }
+        let exact = word.and_then(Word::as_exact);
+        Cow::Borrowed(match exact {
+            Some(exact) => exact.get(value.from..).unwrap_or_default(),
+            None => word.map_or("", Word::written),
+        })
     }
 
     fn operands(&mut self) {
@@ -210,26 +256,22 @@ impl Doing<'_, '_, '_> {
             .operands
             .get(invocation.subs..)
             .unwrap_or_default();
-        let instead = invocation
-            .uses
-            .iter()
-            .any(|used| used.opt.is_some_and(|opt| invocation.option(opt).instead));
-        let skip = usize::from(instead);
+        let skip = usize::from(invocation.has_instead());
         let count = operands.len() + skip;
         for (at, index) in operands.iter().enumerate() {
             let Some(word) = self.words.get(*index) else {
                 continue;
             };
             let role = Invocation::role(roles, at + skip, count);
-            let written = shown(word).to_string();
-            self.role(role.unwrap_or(Role::Plain), word.text.clone(), &written);
+            let (text, written) = (Cow::Borrowed(&word.text), Cow::Borrowed(shown(word)));
+            self.role(role.unwrap_or(Role::Plain), text.clone(), written.clone());
             // Of several words any may be the last.
             if word.many && at + 1 == operands.len() {
                 let star = roles.iter().position(|operand| operand.many);
                 let behind = roles.get(star.unwrap_or(at + skip)..).unwrap_or_default();
                 for operand in behind.iter().filter(|operand| Some(operand.role) != role) {
                     if !operand.role.runs_inner() {
-                        self.role(operand.role, word.text.clone(), &written);
+                        self.role(operand.role, text.clone(), written.clone());
                     }
                 }
             }
@@ -256,7 +298,8 @@ impl Doing<'_, '_, '_> {
             && (none || operands.len() == wanted)
             && let Some(operand) = roles.get(wanted + skip).or(roles.last())
         {
-            self.role(operand.role, Text::Exact(text.into()), text);
+            let known = Cow::Owned(Text::Exact(text.into()));
+            self.role(operand.role, known, Cow::Owned(text.into()));
         }
     }
 
@@ -279,7 +322,7 @@ impl Doing<'_, '_, '_> {
             }
             role => {
                 for word in words {
-                    self.role(role, word.text.clone(), shown(word));
+                    self.role(role, Cow::Borrowed(&word.text), shown(word).into());
                 }
             }
         }
@@ -310,7 +353,7 @@ impl Doing<'_, '_, '_> {
             }
             return;
         }
-        let mut text = Text::Exact(String::new());
+        let mut text = Text::Exact(CompactString::default());
         for (at, word) in before.iter().enumerate() {
             if at > 0 {
                 text = text.then(&Text::Exact(" ".into()));
@@ -324,7 +367,7 @@ impl Doing<'_, '_, '_> {
         if appends && let Text::Exact(script) = text {
             // What comes from elsewhere is what a shell does not know either.
             text = Text::Exact(match script.contains("{}") {
-                true => script.replace("{}", "$1"),
+                true => script.replace("{}", "$1").into(),
                 false => script + " \"$@\"",
             });
         }
@@ -354,29 +397,27 @@ impl Doing<'_, '_, '_> {
 
     /// Puts what nobody knows in the place of placeholders.
     fn replace(&self, words: &[Word]) -> Vec<Word> {
-        let found = match self.roots.as_slice() {
-            // What is found lies below where the search began.
-            [Text::Exact(root)] => Text::Glob(literally(root.trim_end_matches('/')) + "/**"),
-            _ => Text::Unknown,
+        let root = match self.roots.as_slice() {
+            [root] => root.exact(),
+            _ => None,
         };
+        // What is found lies below where the search began.
+        let found = root.map_or(Text::Unknown, |root| {
+            Text::Glob((literally(root.trim_end_matches('/')) + "/**").into())
+        });
         let mark = self.placeholder.as_deref();
         let replace = |word: &Word| match word.as_exact() {
-            Some("{}") if mark.is_none() && !self.appends() => Word {
-                text: found.clone(),
-                written: word.written.clone(),
-                ..Word::more()
-            },
+            Some("{}") if mark.is_none() && !self.appends() => {
+                Word::in_place_of(word, found.clone(), true, true)
+            }
             Some(text) => {
                 let at = mark.map_or_else(|| text.find('{'), |mark| text.find(mark));
                 let marked = mark.is_some() || text.contains('}');
                 match at.filter(|_| marked) {
-                    Some(at) => Word {
-                        text: Text::Exact(text.get(..at).unwrap_or_default().into())
-                            .then(&Text::Unknown),
-                        many: false,
-                        loose: at == 0,
-                        written: word.written.clone(),
-                    },
+                    Some(at) => {
+                        let begins = Text::Exact(text.get(..at).unwrap_or_default().into());
+                        Word::in_place_of(word, begins.then(&Text::Unknown), false, at == 0)
+                    }
                     None => word.clone(),
                 }
             }
@@ -413,348 +454,9 @@ impl Doing<'_, '_, '_> {
             self.out.named.push(Cow::Borrowed(CODE));
         }
     }
-
-    fn touch(&mut self, act: Act, tree: bool, text: Text, written: &str) {
-        self.out.touches.push(Touch {
-            act,
-            tree,
-            names: alloc::vec![text],
-            base: self.base.clone(),
-            written: written.to_string(),
-        });
-    }
-
-    /// Notes what becomes of a word.
-    fn role(&mut self, role: Role, text: Text, written: &str) {
-        // The standard input or output, and what `find` joins its tests with.
-        let is_file = !matches!(role, Role::Awk | Role::Sed | Role::Script);
-        if is_file && matches!(text.exact(), Some("-" | "!" | "(" | ")" | ",")) {
-            return;
-        }
-        match role {
-            Role::Plain | Role::Run | Role::Until | Role::Command => {}
-            Role::Any => self.any(&text, written),
-            Role::Load => self.touch(Act::Read, false, text, written),
-            Role::Read => {
-                self.sources.push(text.clone());
-                self.touch(Act::Read, false, text, written);
-            }
-            Role::ReadTree => {
-                self.sources.push(text.clone());
-                self.roots.push(text.clone());
-                self.touch(Act::Read, true, text, written);
-            }
-            Role::Write => self.touch(Act::Write, false, text, written),
-            Role::WriteTree => self.touch(Act::Write, true, text, written),
-            Role::Edit | Role::EditTree => {
-                let tree = role == Role::EditTree;
-                self.touch(Act::Read, tree, text.clone(), written);
-                self.touch(Act::Write, tree, text, written);
-            }
-            Role::Delete => self.touch(Act::Delete, false, text, written),
-            Role::DeleteTree => {
-                self.roots.push(text.clone());
-                self.touch(Act::Delete, true, text, written);
-            }
-            Role::Move => {
-                self.sources.push(text.clone());
-                self.touch(Act::Read, true, text.clone(), written);
-                self.touch(Act::Delete, true, text, written);
-            }
-            Role::Into => self.into(text, written),
-            Role::Fetch => {
-                let text = match text {
-                    Text::Exact(url) if !url.contains("://") => {
-                        Text::Exact(format!("http://{url}"))
-                    }
-                    text => text,
-                };
-                self.touch(Act::Fetch, false, text, written);
-            }
-            Role::Source | Role::Target | Role::Package => self.place(role, text, written),
-            Role::Data => self.data(&text, written),
-            Role::Mount => self.mount(&text, written),
-            Role::Script => self.out.inners.push(Inner::Script(text)),
-            Role::Split => self.split(&text),
-            Role::Replaced => {
-                let mark = text.exact().filter(|mark| !mark.is_empty());
-                self.placeholder = Some(mark.unwrap_or("{}").into());
-                self.out.unsure |= text.exact().is_none();
-            }
-            Role::Assign | Role::Variable => {
-                let begins = text.beginning().filter(|text| text.contains('='));
-                // `make NAME:=value`
-                let name = begins.as_deref().and_then(|text| text.split('=').next());
-                let name: Option<String> =
-                    name.map(|name| name.trim_end_matches([':', '+', '?', '!']).into());
-                let known = text.exact().is_some();
-                if let (Role::Assign, Some(name)) = (role, &name) {
-                    match super::held_by(name) {
-                        Held::Nothing => {}
-                        Held::Script => self.starts(text.clone().without(name.len() + 1)),
-                        Held::Prompt | Held::Source => {
-                            self.out.inners.push(Inner::Script(Text::Unknown));
-                        }
-                    }
-                }
-                match (name, role) {
-                    (Some(name), Role::Assign) => self.out.assigns.push(name),
-                    (Some(name), _) => self.out.variables.push(name),
-                    (None, _) => self.out.assigns_any |= !known,
-                }
-            }
-            Role::Dir => self.out.directories.push(text),
-            Role::Base => self.base = Some(text),
-            Role::Awk => self.code(&text, snippet::awk::deeds, written),
-            Role::Sed => self.code(&text, snippet::sed::deeds, written),
-            Role::Sql => {
-                if !text.exact().is_some_and(snippet::sql::is_harmless) {
-                    self.out.named.push(Cow::Borrowed(CODE));
-                }
-            }
-            Role::Setting => {
-                if let Some(script) = setting::script(&text) {
-                    self.starts(script);
-                }
-            }
-        }
-    }
-
-    /// A shell, or the program itself, runs this.
-    fn starts(&mut self, script: Text) {
-        match script {
-            Text::Exact(script) if script.is_empty() => {}
-            Text::Exact(script) => self.out.inners.push(Inner::Script(Text::Exact(script))),
-            _ => self.out.hidden = true,
-        }
-    }
-
-    /// A short program: what it plainly does is judged, and an allow must say that it covers code.
-    fn code(&mut self, program: &Text, deeds: fn(&str) -> snippet::Deeds, written: &str) {
-        let deeds = program.exact().map(deeds);
-        if deeds.as_ref().is_none_or(|deeds| !deeds.is_empty()) {
-            self.out.named.push(Cow::Borrowed(CODE));
-        }
-        for deed in deeds.unwrap_or_default() {
-            match deed {
-                Deed::Script(script) => self.starts(script),
-                Deed::File(act, name) => self.touch(act, false, name, written),
-                Deed::Other => {}
-            }
-        }
-    }
-
-    /// What looks like a path or a URL, in a place of which nothing is known.
-    fn any(&mut self, text: &Text, written: &str) {
-        let texts: &[String] = match text {
-            Text::OneOf(texts) => texts,
-            Text::Exact(one) => core::slice::from_ref(one),
-            Text::Begins(begins) if is_path(begins) => {
-                return self.touch(Act::Any, false, text.clone(), written);
-            }
-            Text::Glob(glob) if is_path(glob) => {
-                return self.touch(Act::Any, false, text.clone(), written);
-            }
-            _ => return,
-        };
-        for text in texts {
-            if is_path(text) {
-                self.touch(Act::Any, false, Text::Exact(text.clone()), written);
-            } else if crate::path::has_scheme(text) {
-                self.fetch(Act::Any, text.clone(), written);
-            }
-        }
-    }
-
-    fn fetch(&mut self, act: Act, url: String, written: &str) {
-        self.out.touches.push(Touch {
-            act,
-            tree: false,
-            names: alloc::vec![Text::Exact(url)],
-            base: None,
-            written: written.to_string(),
-        });
-    }
-
-    /// A file, or a directory into which the operands before are put.
-    fn into(&mut self, text: Text, written: &str) {
-        let mut names = alloc::vec![text.clone()];
-        let mut tree = self.sources.len() > MOST_INTO;
-        for source in self.sources.iter().take(MOST_INTO) {
-            let name = match source {
-                Text::Exact(path) => path.trim_end_matches('/').rsplit('/').next(),
-                _ => None,
-            };
-            match name {
-                // All that is in it goes there.
-                Some("" | "." | "..") => tree = true,
-                Some(name) => {
-                    names.push(text.clone().then(&Text::Exact(format!("/{name}"))));
-                }
-                None => names.push(
-                    text.clone()
-                        .then(&Text::Exact("/".into()))
-                        .then(&Text::Unknown),
-                ),
-            }
-        }
-        let recursive = self
-            .invocation
-            .operand_roles()
-            .iter()
-            .any(|operand| matches!(operand.role, Role::ReadTree | Role::Move));
-        // What a tree brings along lies below its own name.
-        if recursive && names.len() > 1 && !tree {
-            let below = names.split_off(1);
-            let base = self.base.clone();
-            self.out.touches.push(Touch {
-                act: Act::Write,
-                tree: true,
-                names: below,
-                base,
-                written: written.to_string(),
-            });
-        }
-        self.out.touches.push(Touch {
-            act: Act::Write,
-            tree,
-            names,
-            base: self.base.clone(),
-            written: written.to_string(),
-        });
-    }
-
-    /// Something near or far.
-    fn place(&mut self, role: Role, text: Text, written: &str) {
-        let Text::Exact(exact) = &text else {
-            let act = if role == Role::Target {
-                Act::Write
-            } else {
-                Act::Read
-            };
-            // The name of a package is no path as long as it does not look like one.
-            if role != Role::Package {
-                self.touch(act, true, text, written);
-            } else {
-                self.any(&text, written);
-            }
-            return;
-        };
-        // `ext::sh -c ..` is a transport of git that runs a command.
-        if exact.starts_with("ext::") || exact.starts_with("fd::") {
-            self.out.named.push(Cow::Borrowed(CODE));
-            return;
-        }
-        if let Some(url) = url_in(exact) {
-            return self.fetch(Act::Fetch, url, written);
-        }
-        let packed = [
-            "tgz", "whl", "tar.gz", "zip", "deb", "rpm", "apk", "gem", "vsix",
-        ];
-        let is_file = is_path(exact)
-            || exact.starts_with("../")
-            || matches!(exact.as_str(), "." | "..")
-            || packed
-                .iter()
-                .any(|ending| exact.ends_with(&format!(".{ending}")))
-            || exact.strip_prefix("file:").is_some();
-        let exact = exact.strip_prefix("file:").unwrap_or(exact).to_string();
-        match role {
-            Role::Package if !is_file => {}
-            Role::Target => self.touch(Act::Write, true, Text::Exact(exact), written),
-            _ => {
-                self.sources.push(text.clone());
-                self.touch(Act::Read, true, Text::Exact(exact), written);
-            }
-        }
-    }
-
-    /// `@file`, `name=@file`, `name=<file`.
-    fn data(&mut self, text: &Text, written: &str) {
-        match text {
-            Text::Exact(text) => {
-                let value = match text.split_once('=') {
-                    Some((_, value)) if !text.starts_with('@') => value,
-                    _ => text,
-                };
-                if let Some(file) = value.strip_prefix(['@', '<']) {
-                    let file = file.split(';').next().unwrap_or(file);
-                    if !file.is_empty() && file != "-" {
-                        self.touch(Act::Read, false, Text::Exact(file.into()), written);
-                    }
-                }
-            }
-            Text::Begins(begins) if !begins.starts_with('@') && !begins.ends_with('=') => {}
-            Text::Begins(begins) if begins.len() > 1 && begins.starts_with('@') => {
-                self.touch(Act::Read, false, text.clone().without(1), written);
-            }
-            text => self.touch(Act::Read, false, text.clone(), written),
-        }
-    }
-
-    /// `path:where:options`, or `type=bind,source=path,target=where`.
-    fn mount(&mut self, text: &Text, written: &str) {
-        let Some(begins) = text.beginning() else {
-            return self.role(Role::EditTree, Text::Unknown, written);
-        };
-        let source = begins.split(',').find_map(|part| {
-            part.strip_prefix("source=")
-                .or_else(|| part.strip_prefix("src="))
-        });
-        let known = text.exact().is_some();
-        let (path, whole) = match source {
-            Some(source) => (source, known || begins.contains(',')),
-            None if begins.contains("type=") => return,
-            None => match begins.split_once(':') {
-                Some((path, _)) => (path, true),
-                None => (&*begins, known),
-            },
-        };
-        if is_path(path) || path.starts_with("..") || matches!(path, "." | "~") {
-            let path: String = path.into();
-            let text = if whole {
-                Text::Exact(path)
-            } else {
-                Text::Begins(path)
-            };
-            self.role(Role::EditTree, text, written);
-        }
-    }
-
-    /// A text whose words come before the other ones.
-    fn split(&mut self, text: &Text) {
-        let words = text.exact().and_then(|text| {
-            split_plain(text)
-                .map(|words| words.iter().map(|word| Word::exact(word)).collect())
-                .or_else(|| {
-                    // Quotes mean the same to it as to a shell; what else a shell would do, it does not.
-                    let quoted = !text.contains(['$', '\\', '`', '#', '*', '?', '[', '{', '~']);
-                    quoted.then(|| crate::command::quoted_words(text)).flatten()
-                })
-        });
-        let words = words.filter(|_| self.out.directories.is_empty());
-        let Some(mut words): Option<Vec<Word>> = words else {
-            self.out.unsure = true;
-            self.out.assigns_any = true;
-            return;
-        };
-        let program = self.words.first().cloned();
-        let behind = self.invocation.rest.map_or(self.words.len(), |(at, _)| at);
-        // Assignments between the option and the command stay where they are.
-        let operands = self
-            .invocation
-            .operands
-            .iter()
-            .filter_map(|at| self.words.get(*at));
-        let mut again: Vec<Word> = program.into_iter().collect();
-        again.append(&mut words);
-        again.extend(operands.cloned());
-        again.extend(self.words.get(behind..).unwrap_or_default().iter().cloned());
-        self.out.again = Some(again);
-    }
 }
 
 /// Returns a word as it is known, else as it is written.
 fn shown(word: &Word) -> &str {
-    word.as_exact().unwrap_or(&word.written)
+    word.as_exact().unwrap_or(word.written())
 }

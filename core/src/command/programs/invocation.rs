@@ -1,7 +1,10 @@
 //! What each word of a command is: a subcommand, an option, the value of one, or an operand.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use compact_str::CompactString;
 
 use super::Programs;
 use super::entry::{Entry, List, Operand, Opt, Role, Str, Style, Takes};
@@ -16,12 +19,17 @@ pub(crate) struct Value {
 
 impl Value {
     /// Returns what is known of it.
-    pub(crate) fn text(self, words: &[Word]) -> Text {
+    pub(crate) fn known(self, words: &[Word]) -> Cow<'_, Text> {
         match words.get(self.word) {
-            Some(word) if self.from == 0 && !word.many => word.text.clone(),
-            Some(word) => word.text.clone().without(self.from),
-            None => Text::Unknown,
+            Some(word) if self.from == 0 && !word.many => Cow::Borrowed(&word.text),
+            Some(word) => Cow::Owned(word.text.clone().without(self.from)),
+            None => Cow::Owned(Text::Unknown),
         }
+    }
+
+    /// As [`Value::known`], not borrowed.
+    pub(crate) fn text(self, words: &[Word]) -> Text {
+        self.known(words).into_owned()
     }
 }
 
@@ -80,6 +88,12 @@ pub(crate) struct Invocation<'p> {
     pub(crate) rest: Option<(usize, Role)>,
     /// Something was found that the table does not list, before the command that is run: it may begin elsewhere.
     pub(crate) unlisted: bool,
+    /// The listed options among the uses, each once: a line can use one any number of times.
+    given: Vec<&'p Opt>,
+    /// What is otherwise because of them.
+    variants: Vec<&'p Entry>,
+    /// One of them stands for the first operand.
+    instead: bool,
 }
 
 impl<'p> Invocation<'p> {
@@ -98,9 +112,13 @@ impl<'p> Invocation<'p> {
                 doubt: false,
                 rest: None,
                 unlisted: false,
+                given: Vec::new(),
+                variants: Vec::new(),
+                instead: false,
             },
             options: true,
         };
+        reading.found.settle();
         reading.dashless();
         while reading.found.rest.is_none() && reading.at < words.len() {
             reading.step();
@@ -115,17 +133,20 @@ impl<'p> Invocation<'p> {
 
     /// Returns what is otherwise because of the options that are given.
     pub(crate) fn variants(&self) -> impl Iterator<Item = &'p Entry> {
-        let variants = self
-            .entry()
-            .into_iter()
-            .flat_map(|entry| entry.variants.iter());
-        variants.filter(|variant| {
-            let is = |used: &Use<'_>| match &used.flag {
-                Flag::Listed(names) => names.contains(&variant.name),
-                _ => false,
-            };
-            self.uses.iter().any(is)
-        })
+        self.variants.iter().copied()
+    }
+
+    /// Whether an option says what the first operand would say otherwise.
+    pub(crate) fn has_instead(&self) -> bool {
+        self.instead
+    }
+
+    /// Notes what follows from the program, its subcommands and the options that are given by now.
+    fn settle(&mut self) {
+        let variants = self.entry().map_or(&[][..], |entry| &entry.variants);
+        let given = |variant: &&Entry| self.given.iter().any(|opt| opt.is_called(&variant.name));
+        self.variants = variants.iter().filter(given).collect();
+        self.instead = self.given.iter().any(|opt| self.option(opt).instead);
     }
 
     /// Returns what the operands behind the subcommand are.
@@ -228,6 +249,16 @@ impl<'p> Reading<'_, 'p> {
         for _ in 0..opt.map_or(0, |opt| opt.more) {
             self.take();
         }
+        if let Some(opt) = opt
+            && !self
+                .found
+                .given
+                .iter()
+                .any(|given| core::ptr::eq(*given, opt))
+        {
+            self.found.given.push(opt);
+            self.found.settle();
+        }
         self.found.uses.push(Use { flag, opt, value });
     }
 
@@ -295,7 +326,7 @@ impl<'p> Reading<'_, 'p> {
         if let Text::OneOf(texts) = &word.text {
             // Each of them counts, though only one stands here.
             let at = self.at;
-            let keyed = |text: &String| {
+            let keyed = |text: &CompactString| {
                 self.at = at;
                 self.keyed(text)
             };
@@ -462,13 +493,12 @@ impl<'p> Reading<'_, 'p> {
             self.found.entries.push(sub);
             self.found.operands.push(at);
             self.found.subs += 1;
+            self.found.settle();
             self.at += 1;
             return;
         }
         if let Some(entry) = entry {
-            let replaced =
-                |used: &Use<'_>| used.opt.is_some_and(|opt| self.found.option(opt).instead);
-            let skip = usize::from(self.found.uses.iter().any(replaced));
+            let skip = usize::from(self.found.instead);
             let roles = self.found.operand_roles();
             let role = Invocation::role(roles, behind + skip, usize::MAX);
             // An assignment before the command is no command yet.

@@ -2,15 +2,16 @@
 //!
 //! A program is an [`Entry`](entry::Entry): its options, its subcommands, and what becomes of its operands. The data is
 //! `core/data/programs.toml`, whose head says how it is written; it is compiled in at build time. A policy's `[programs]`
-//! adds to it. One interpreter reads them all: [`invocation`] finds out what each word of a command is, [`effects`] what
-//! the command therefore runs, reads, writes, deletes and fetches. Reading errs on the side of finding something: a name
-//! that is cut short, and a letter in a cluster, count as the option that they could be.
+//! adds to it. One interpreter reads them all: [`invocation`] finds out what each word of a command is, [`effects`] and
+//! [`roles`] what the command therefore runs, reads, writes, deletes and fetches. Reading errs on the side of finding
+//! something: a name that is cut short, and a letter in a cluster, count as the option that they could be.
 
 pub(crate) mod call;
 pub(crate) mod effects;
 pub(crate) mod entry;
 pub(crate) mod invocation;
 mod locator;
+mod roles;
 mod setting;
 mod snippet;
 

@@ -1,5 +1,7 @@
 //! Settings whose value is a command: `core.pager=x` behind `git -c`, `ProxyCommand=x` behind `ssh -o`.
 
+use compact_str::format_compact;
+
 use super::{SETTINGS, fits_name};
 use crate::command::text::Text;
 
@@ -22,9 +24,9 @@ pub(super) fn script(setting: &Text) -> Option<Text> {
             // A helper or an alias of git is a command of its own behind `!`, and one of git's otherwise.
             let script = match (value.strip_prefix('!'), name.split('.').next()) {
                 (Some(script), _) => script.into(),
-                (None, Some("alias")) => alloc::format!("git {value}"),
+                (None, Some("alias")) => format_compact!("git {value}"),
                 (None, Some("credential")) if !value.contains('/') => {
-                    alloc::format!("git credential-{value}")
+                    format_compact!("git credential-{value}")
                 }
                 (None, _) => value.into(),
             };

@@ -56,7 +56,7 @@ pub(crate) fn deeds(program: &str) -> Deeds {
                         (
                             Some(Token::Text(Some(script))),
                             None | Some(Token::Sign('(' | '{' | ';' | '\n' | '!')),
-                        ) => Text::Exact(script.clone()),
+                        ) => Text::Exact(script.as_str().into()),
                         _ => Text::Unknown,
                     }
                 } else {
@@ -88,7 +88,9 @@ enum Token {
 /// The text that stands at `at`, if nothing else belongs to it.
 fn operand(tokens: &[Token], at: usize, ends: fn(Option<&Token>) -> bool) -> Text {
     match tokens.get(at) {
-        Some(Token::Text(Some(text))) if ends(tokens.get(at + 1)) => Text::Exact(text.clone()),
+        Some(Token::Text(Some(text))) if ends(tokens.get(at + 1)) => {
+            Text::Exact(text.as_str().into())
+        }
         _ => Text::Unknown,
     }
 }

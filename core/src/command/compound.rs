@@ -1,0 +1,358 @@
+//! Reads compound commands: groups, branches, loops, `case`, `[[ ]]`, functions.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use compact_str::CompactString;
+
+use super::reader::{Fault, Read, Reader};
+use super::script::is_reserved;
+use super::state::Place;
+use super::text::{Fit, Text, Word};
+
+impl Reader<'_, '_, '_> {
+    /// Reads one command of a pipeline.
+    pub(super) fn command(&mut self) -> Read<()> {
+        self.blanks();
+        if self.peek() == Some(b'(') {
+            if self.peek_at(1) == Some(b'(') {
+                self.at += 1;
+                if self.is_arithmetic()? {
+                    self.at += 1;
+                    self.nested(|reader| reader.arithmetic(b')'))?;
+                    self.want("))")?;
+                    return self.redirects();
+                }
+                self.at -= 1;
+            }
+            self.at += 1;
+            self.subshell(|reader| {
+                // Unlike a substitution it must not be empty.
+                reader.newlines()?;
+                if reader.peek() == Some(b')') {
+                    return Err(Fault::Syntax);
+                }
+                reader.list(&[")"])?;
+                reader.want(")")
+            })?;
+            return self.redirects();
+        }
+        let Some(word) = self.reserved() else {
+            return self.simple();
+        };
+        match word {
+            "{" => {
+                self.at += 1;
+                self.nested(|reader| reader.list(&["}"]))?;
+                self.at += 1;
+            }
+            "if" => {
+                self.at += 2;
+                self.nested(Self::branches)?;
+            }
+            "while" | "until" => {
+                self.at += 5;
+                self.nested(|reader| {
+                    reader.repeated(|reader| {
+                        reader.list(&["do"])?;
+                        reader.body()
+                    })
+                })?;
+            }
+            "for" | "select" => {
+                self.at += word.len();
+                self.nested(Self::each)?;
+            }
+            "case" => {
+                self.at += 4;
+                self.nested(Self::cases)?;
+            }
+            "[[" => {
+                self.at += 2;
+                self.nested(Self::test)?;
+            }
+            "function" => {
+                self.at += 8;
+                self.blanks();
+                let name = self.words()?;
+                self.blanks();
+                if self.eat("(") {
+                    self.blanks();
+                    self.want(")")?;
+                }
+                return self.function(name.as_slice().first());
+            }
+            "coproc" => {
+                self.at += 6;
+                self.blanks();
+                // `coproc NAME { .. }`: the name is one only before a compound command.
+                let from = self.at;
+                let name = self.name();
+                let named = !name.is_empty() && !is_reserved(name);
+                self.blanks();
+                if !named || !(self.peek() == Some(b'(') || self.reserved().is_some()) {
+                    self.at = from;
+                }
+                return self.subshell(|reader| reader.command());
+            }
+            "in" | "time" => return self.simple(),
+            _ => return Err(Fault::Syntax),
+        }
+        self.redirects()
+    }
+
+    fn branches(&mut self) -> Read<()> {
+        self.list(&["then"])?;
+        loop {
+            self.want_reserved("then")?;
+            self.perhaps(|reader| reader.list(&["elif", "else", "fi"]))?;
+            match self.reserved() {
+                Some("elif") => {
+                    self.at += 4;
+                    self.perhaps(|reader| reader.list(&["then"]))?;
+                }
+                Some("else") => {
+                    self.at += 4;
+                    self.perhaps(|reader| reader.list(&["fi"]))?;
+                    return self.want_reserved("fi");
+                }
+                _ => return self.want_reserved("fi"),
+            }
+        }
+    }
+
+    /// Reads `do .. done`.
+    fn body(&mut self) -> Read<()> {
+        self.want_reserved("do")?;
+        self.list(&["done"])?;
+        self.want_reserved("done")
+    }
+
+    /// Reads `for` and `select` after the word itself.
+    fn each(&mut self) -> Read<()> {
+        self.blanks();
+        if self.eat("((") {
+            self.arithmetic_parts()?;
+            self.blanks();
+            self.eat(";");
+            self.newlines()?;
+            return self.repeated(|reader| {
+                if reader.reserved() == Some("{") {
+                    reader.at += 1;
+                    reader.list(&["}"])?;
+                    reader.at += 1;
+                    Ok(())
+                } else {
+                    reader.body()
+                }
+            });
+        }
+        let name = String::from(self.name());
+        if name.is_empty() {
+            return Err(Fault::Syntax);
+        }
+        self.newlines()?;
+        let mut values = None;
+        if self.reserved() == Some("in") {
+            self.at += 2;
+            let mut words = Vec::new();
+            loop {
+                self.blanks();
+                let more = self.words()?;
+                if more.as_slice().is_empty() && !matches!(self.peek(), Some(b'"' | b'\'' | b'$')) {
+                    match self.peek() {
+                        None | Some(b';' | b'\n') => break,
+                        Some(b' ' | b'\t') => continue,
+                        _ => return Err(Fault::Syntax),
+                    }
+                }
+                more.append_to(&mut words);
+            }
+            values = Some(words);
+        }
+        self.blanks();
+        self.eat(";");
+        self.newlines()?;
+        let value = values.map_or(Text::Unknown, |words| one_of(&words));
+        let start = self.start(self.at);
+        self.runs_value(&name, &value, start)?;
+        // The variable itself is no assignment that reaches a program, unless it looks like one of the environment.
+        let shown = name.chars().any(|c| c.is_ascii_lowercase());
+        self.repeated(|reader| {
+            if shown {
+                reader.shared.state.set(&name, value);
+            } else {
+                reader.shared.state.assign(&name, value);
+            }
+            if reader.reserved() == Some("{") {
+                reader.at += 1;
+                reader.list(&["}"])?;
+                reader.at += 1;
+                Ok(())
+            } else {
+                reader.body()
+            }
+        })
+    }
+
+    /// Reads the three expressions of `for ((a; b; c))`, `((` taken, up to and with `))`.
+    fn arithmetic_parts(&mut self) -> Read<()> {
+        self.arithmetic(b')')?;
+        self.want("))")
+    }
+
+    fn cases(&mut self) -> Read<()> {
+        self.blanks();
+        self.single()?;
+        self.want_reserved("in")?;
+        loop {
+            self.newlines()?;
+            if self.reserved() == Some("esac") {
+                self.at += 4;
+                return Ok(());
+            }
+            self.eat("(");
+            loop {
+                self.blanks();
+                let from = self.at;
+                self.single()?;
+                if self.at == from {
+                    return Err(Fault::Syntax);
+                }
+                self.blanks();
+                if !self.eat("|") {
+                    break;
+                }
+            }
+            self.want(")")?;
+            self.perhaps(|reader| reader.list(&[";;", ";&", "esac"]))?;
+            let ended = self.eat(";;&") || self.eat(";;") || self.eat(";&");
+            if !ended && self.reserved() != Some("esac") {
+                return Err(Fault::Syntax);
+            }
+        }
+    }
+
+    /// Reads the regular expression after `=~`: words in which `|`, `(` and `)` are text.
+    fn regex(&mut self) -> Read<()> {
+        loop {
+            let before = self.at;
+            self.single()?;
+            while matches!(self.peek(), Some(b'|' | b'(' | b')' | b'<' | b'>')) {
+                self.at += 1;
+            }
+            if self.at == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads `[[ .. ]]` after its opening. Its words may hold substitutions and, with `-eq` and its like, arithmetic.
+    fn test(&mut self) -> Read<()> {
+        let start = self.start(self.at);
+        let mut any = false;
+        let mut words = Vec::new();
+        // Whether an operand was read last.
+        let mut after_word = false;
+        loop {
+            self.newlines()?;
+            if self.reserved() == Some("]]") && any {
+                self.at += 2;
+                break;
+            }
+            let last: Option<&Text> = words.last().filter(|_| after_word);
+            let regex = last.and_then(Text::exact) == Some("=~");
+            let (before, count) = (self.at, words.len());
+            match self.peek().ok_or(Fault::Syntax)? {
+                _ if regex => self.regex()?,
+                b'(' | b')' => self.at += 1,
+                b'<' | b'>' if self.peek_at(1) != Some(b'(') => {
+                    // Between two operands.
+                    if last.is_none_or(|word| word.is_option() == Fit::Yes) {
+                        return Err(Fault::Syntax);
+                    }
+                    self.at += 1;
+                }
+                b'&' if self.eat("&&") => {}
+                b'|' if self.eat("||") => {}
+                b';' | b'&' | b'|' => return Err(Fault::Syntax),
+                _ => words.push(self.single()?.text),
+            }
+            if self.at == before {
+                return Err(Fault::Syntax);
+            }
+            after_word = words.len() > count;
+            any = true;
+        }
+        let arithmetic = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"];
+        if words
+            .iter()
+            .any(|word| word.exact().is_none_or(|word| arithmetic.contains(&word)))
+        {
+            for word in &words {
+                if let Text::Exact(text) = word {
+                    self.evaluated(text, start)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the body of a function whose name is read.
+    pub(super) fn function(&mut self, name: Option<&Word>) -> Read<()> {
+        self.newlines()?;
+        let compound = self.peek() == Some(b'(')
+            || matches!(
+                self.reserved(),
+                Some("{" | "if" | "for" | "while" | "until" | "case" | "select" | "[[")
+            );
+        if !compound {
+            return Err(Fault::Syntax);
+        }
+        // Bash takes a name only as it stands: one with quotes defines nothing, and what follows runs all the same.
+        let plain = name.filter(|name| name.as_exact() == Some(name.written()));
+        if let Some(name) = plain.and_then(Word::as_exact) {
+            if super::builtins::is_followed(name) {
+                let start = self.start(self.at);
+                self.opaque(name, "a function stands for a builtin of this name", start);
+            }
+            self.shared.state.define(name);
+        }
+        // When it is called nobody knows what is set by then.
+        let mark = self.shared.state.mark();
+        self.shared.state.forget(|_| true);
+        if self.shared.moves {
+            self.shared.state.perhaps_at(&[Place::Unknown]);
+        }
+        let body = self.nested(|reader| reader.command());
+        self.shared.state.undo(mark);
+        body
+    }
+}
+
+/// A `for` variable of more values is unknown.
+const MOST_CHOICES: usize = 16;
+
+/// Returns the values that a `for` variable takes.
+fn one_of(words: &[Word]) -> Text {
+    let exact: Option<Vec<CompactString>> = words
+        .iter()
+        .map(|word| word.as_exact().map(CompactString::from))
+        .collect();
+    match exact {
+        Some(values) if values.len() == 1 => {
+            values.into_iter().next().map_or(Text::Unknown, Text::Exact)
+        }
+        Some(values) if (1..=MOST_CHOICES).contains(&values.len()) => Text::OneOf(values),
+        _ => {
+            // A glob, whose names are as many values; a beginning that all of them share.
+            match words {
+                [word] => match &word.text {
+                    text @ (Text::Glob(_) | Text::Begins(_)) => text.clone(),
+                    _ => Text::Unknown,
+                },
+                _ => Text::Unknown,
+            }
+        }
+    }
+}
