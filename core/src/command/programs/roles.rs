@@ -118,8 +118,8 @@ impl<'w> Doing<'_, '_, 'w> {
             }
             Role::Dir => self.out.directories.push(text.into_owned()),
             Role::Base => self.base = Some(text.into_owned()),
-            Role::Awk => self.code(&text, snippet::awk::deeds, written),
-            Role::Sed => self.code(&text, snippet::sed::deeds, written),
+            Role::Awk => self.code(&text, snippet::awk::deeds),
+            Role::Sed => self.code(&text, snippet::sed::deeds),
             Role::Sql => {
                 if !text.exact().is_some_and(snippet::sql::is_harmless) {
                     self.out.named.push(Cow::Borrowed(CODE));
@@ -143,7 +143,7 @@ impl<'w> Doing<'_, '_, 'w> {
     }
 
     /// A short program: what it plainly does is judged, and an allow must say that it covers code.
-    fn code(&mut self, program: &Text, deeds: fn(&str) -> snippet::Deeds, written: Cow<'w, str>) {
+    fn code(&mut self, program: &Text, deeds: fn(&str) -> snippet::Deeds) {
         let deeds = program.exact().map(deeds);
         if deeds.as_ref().is_none_or(|deeds| !deeds.is_empty()) {
             self.out.named.push(Cow::Borrowed(CODE));
@@ -152,7 +152,8 @@ impl<'w> Doing<'_, '_, 'w> {
             match deed {
                 Deed::Script(script) => self.starts(script),
                 Deed::File(act, name) => {
-                    self.touch(act, false, Cow::Owned(name), written.clone());
+                    let written = Cow::Owned(name.exact().unwrap_or("...").into());
+                    self.touch(act, false, Cow::Owned(name), written);
                 }
                 Deed::Other => {}
             }
