@@ -5,12 +5,14 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::base_name;
 use super::entry::{Role, Str};
 use super::invocation::{Flag, Invocation, Until, Value, split_plain};
-use super::locator::{is_path, url_in};
+use super::locator::{self, Globbed, is_path, url_in};
 use super::snippet;
 use crate::command::text::{Fit, Text, Word};
 use crate::path::literally;
+use crate::url::has_scheme;
 
 /// What is done to a path or URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -389,6 +391,10 @@ impl Doing<'_, '_, '_> {
 
     /// Notes what becomes of a word.
     fn role(&mut self, role: Role, text: Text, written: &str) {
+        let text = match &text {
+            Text::Glob(glob) => locator::bracketed(glob).map_or(text, Text::Exact),
+            _ => text,
+        };
         // The standard input or output, and what `find` joins its tests with.
         let is_file = !matches!(role, Role::Awk | Role::Sed | Role::Script);
         if is_file && matches!(text.exact(), Some("-" | "!" | "(" | ")" | ",")) {
@@ -424,14 +430,8 @@ impl Doing<'_, '_, '_> {
                 self.touch(Act::Delete, true, text, written);
             }
             Role::Into => self.into(text, written),
-            Role::Fetch => {
-                let text = match text {
-                    Text::Exact(url) if !url.contains("://") => {
-                        Text::Exact(format!("http://{url}"))
-                    }
-                    text => text,
-                };
-                self.touch(Act::Fetch, false, text, written);
+            Role::Fetch | Role::Host | Role::Reroute | Role::Image => {
+                self.far(role, text, written);
             }
             Role::Source | Role::Target | Role::Package => self.place(role, text, written),
             Role::Data => self.data(&text, written),
@@ -475,10 +475,10 @@ impl Doing<'_, '_, '_> {
         let texts: &[String] = match text {
             Text::OneOf(texts) => texts,
             Text::Exact(one) => core::slice::from_ref(one),
-            Text::Begins(begins) if is_path(begins) => {
+            Text::Begins(begins) if is_path(begins) || has_scheme(begins) => {
                 return self.touch(Act::Any, false, text.clone(), written);
             }
-            Text::Glob(glob) if is_path(glob) => {
+            Text::Glob(glob) if is_path(glob) || has_scheme(glob) => {
                 return self.touch(Act::Any, false, text.clone(), written);
             }
             _ => return,
@@ -486,7 +486,7 @@ impl Doing<'_, '_, '_> {
         for text in texts {
             if is_path(text) {
                 self.touch(Act::Any, false, Text::Exact(text.clone()), written);
-            } else if crate::path::has_scheme(text) {
+            } else if has_scheme(text) {
                 self.fetch(Act::Any, text.clone(), written);
             }
         }
@@ -550,9 +550,67 @@ impl Doing<'_, '_, '_> {
         });
     }
 
+    /// Something far.
+    fn far(&mut self, role: Role, text: Text, written: &str) {
+        let texts = match text {
+            Text::Exact(text) => alloc::vec![text],
+            Text::OneOf(texts) => texts,
+            text => {
+                let begins = text.beginning().unwrap_or_default();
+                let begins = match role {
+                    Role::Fetch if has_scheme(&begins) => begins.into_owned(),
+                    Role::Fetch => format!("http://{begins}"),
+                    Role::Image if begins.contains('/') => locator::image(&begins),
+                    _ => String::new(),
+                };
+                return self.touch(Act::Fetch, false, Text::Begins(begins), written);
+            }
+        };
+        let program = self.words.first().and_then(Word::as_exact);
+        let globs = role == Role::Fetch && program.is_some_and(|name| base_name(name) == "curl");
+        for text in &texts {
+            if role == Role::Host && is_path(text) {
+                self.touch(Act::Any, false, Text::Exact(text.clone()), written);
+                continue;
+            }
+            let urls = match role {
+                Role::Host => locator::host(text).into_iter().collect(),
+                Role::Reroute => locator::rerouted(text),
+                Role::Image => alloc::vec![locator::image(text)],
+                _ if globs => match locator::globbed(text) {
+                    Globbed::All(texts) => texts
+                        .iter()
+                        .flat_map(|text| locator::fetched(text))
+                        .collect(),
+                    Globbed::Begins(begins) => {
+                        self.far(role, Text::Begins(begins), written);
+                        continue;
+                    }
+                },
+                _ => locator::fetched(text),
+            };
+            for url in urls {
+                self.fetch(Act::Fetch, url, written);
+            }
+        }
+    }
+
     /// Something near or far.
     fn place(&mut self, role: Role, text: Text, written: &str) {
+        if let Text::OneOf(texts) = text {
+            for text in texts {
+                self.place(role, Text::Exact(text), written);
+            }
+            return;
+        }
         let Text::Exact(exact) = &text else {
+            let begins = text.beginning().unwrap_or_default();
+            match url_in(&begins) {
+                // What is known may be enough for its host.
+                Some(url) => self.touch(Act::Fetch, false, Text::Begins(url), written),
+                None if !is_path(&begins) => self.touch(Act::Any, false, Text::Unknown, written),
+                None => {}
+            }
             let act = if role == Role::Target {
                 Act::Write
             } else {
@@ -571,7 +629,22 @@ impl Doing<'_, '_, '_> {
             self.out.named.push(Cow::Borrowed(CODE));
             return;
         }
-        if let Some(url) = url_in(exact) {
+        let node = self.words.first().and_then(Word::as_exact).map(base_name);
+        let node = node.is_some_and(|name| matches!(name, "npm" | "pnpm" | "yarn" | "bun"));
+        let package = || match role {
+            Role::Package if !is_path(exact) => locator::package(exact, node),
+            _ => None,
+        };
+        if let Some(path) = locator::file(exact) {
+            let act = match role {
+                Role::Target => Act::Write,
+                _ => Act::Read,
+            };
+            self.fetch(Act::Fetch, exact.clone(), written);
+            self.sources.push(Text::Exact(path.clone()));
+            return self.touch(act, true, Text::Exact(path), written);
+        }
+        if let Some(url) = url_in(exact).or_else(package) {
             return self.fetch(Act::Fetch, url, written);
         }
         let packed = [
@@ -582,9 +655,8 @@ impl Doing<'_, '_, '_> {
             || matches!(exact.as_str(), "." | "..")
             || packed
                 .iter()
-                .any(|ending| exact.ends_with(&format!(".{ending}")))
-            || exact.strip_prefix("file:").is_some();
-        let exact = exact.strip_prefix("file:").unwrap_or(exact).to_string();
+                .any(|ending| exact.ends_with(&format!(".{ending}")));
+        let exact = exact.to_string();
         match role {
             Role::Package if !is_file => {}
             Role::Target => self.touch(Act::Write, true, Text::Exact(exact), written),
