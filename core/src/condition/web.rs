@@ -68,6 +68,14 @@ impl UrlCondition {
         self.truth(test, url, false) != Truth::True
     }
 
+    fn names_scheme(&self, url: &Address) -> bool {
+        let named = |test: &UrlTest| match test {
+            UrlTest::Scheme(schemes) => schemes.iter().any(|scheme| scheme == url.url().scheme()),
+            _ => false,
+        };
+        self.tests.iter().any(named)
+    }
+
     /// Whether a URL passes; of one that only `begins` so, nothing is known behind its host.
     fn truth(&self, test: &UrlTest, url: &Address, begins: bool) -> Truth {
         if let UrlTest::Scheme(schemes) = test {
@@ -76,7 +84,10 @@ impl UrlCondition {
                 .any(|scheme| scheme == url.url().scheme())
                 .into();
         }
-        if *url.hosts() == Hosts::Anywhere {
+        // What follows a scheme that nobody knows may be a host: enough to deny, and not to allow, unless the rule names it.
+        let strange = self.side == Side::Permit && url.is_strange() && !self.names_scheme(url);
+        let named = matches!(test, UrlTest::Under(_));
+        if *url.hosts() == Hosts::Anywhere || strange && !named {
             return Truth::Unknown(Why::Missing);
         }
         let hosts = url.known_hosts();

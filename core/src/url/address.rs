@@ -43,6 +43,29 @@ const BUCKETS: [&str; 14] = [
     "b2",
 ];
 
+/// Schemes behind which no host stands even where it looks so: what follows is run, or holds another URL.
+const NO_HOST: [&str; 13] = [
+    "javascript",
+    "vbscript",
+    "data",
+    "blob",
+    "about",
+    "view-source",
+    "filesystem",
+    "jar",
+    "php",
+    "phar",
+    "expect",
+    "zip",
+    "intent",
+];
+
+/// More schemes that lead to the host behind them, besides those of the web, of buckets, and those with a port below.
+const WITH_HOST: [&str; 20] = [
+    "tcp", "udp", "tls", "ssl", "nfs", "cifs", "afp", "amqp", "amqps", "nats", "irc", "ircs",
+    "vnc", "rdp", "webcal", "rtmp", "rtmps", "rediss", "docker", "oci",
+];
+
 /// The ports of schemes for which the WHATWG names none.
 const PORTS: [(&str, u16); 29] = [
     ("ssh", 22),
@@ -93,6 +116,9 @@ impl Address {
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, behind) = rest.split_at_checked(end)?;
+        if NO_HOST.contains(&scheme) {
+            return Self::without_host(scheme, &format!("//{rest}"));
+        }
         let local = scheme == "file" && authority.eq_ignore_ascii_case("localhost");
         if authority.is_empty() || local {
             return Self::without_host(scheme, &format!("//{behind}"));
@@ -157,6 +183,13 @@ impl Address {
     /// Whether its host is a name that a service gives out, such as that of a bucket.
     pub(crate) fn is_bucket(&self) -> bool {
         BUCKETS.contains(&self.url.scheme())
+    }
+
+    /// Whether nobody said that its scheme leads to the host behind it.
+    pub(crate) fn is_strange(&self) -> bool {
+        let scheme = self.url.scheme();
+        let known = WEB.contains(&scheme) || WITH_HOST.contains(&scheme) || scheme == "file";
+        !known && !self.is_bucket() && !PORTS.iter().any(|(name, _)| *name == scheme)
     }
 
     /// Returns its port, or that of its scheme where it names none.

@@ -13,7 +13,8 @@
 //!   on any URL holds. That is a login or password for the web, a backslash, spaces and what nobody sees, a missing slash
 //!   or host, a port that is none, escapes in a host, letters that become other letters, empty labels ([`address`]).
 //!
-//! A URL without a host (`data:`, `view-source:`) has only a scheme that is known: what it leads to is somewhere inside.
+//! A URL without a host (`data:`, `view-source:`) has only a scheme that is known: what it leads to is somewhere inside. Of a
+//! scheme that nobody knows what stands like a host may be one: a deny on it holds, an allow only if it names the scheme.
 
 mod address;
 mod host;

@@ -397,6 +397,7 @@ pub(super) const URLS: &[&str] = &[
     "redis://10.1.2.3/p",
     "foo://example.org/p",
     "foo:///p",
+    "javascript://docs.rs/%0a",
     "data:,x",
     "view-source:https://docs.rs/serde",
     "file:///home/user/.ssh/id_rsa",
@@ -430,6 +431,8 @@ pub(super) const URL_TESTS: &[&str] = &[
     "{ host = [\"0.0.0.0\", \"127.0.0.1\", \"b\u{fc}cher.example.org\"] }",
     "{ scheme = [\"git+https\", \"ssh\", \"file\", \"data\"] }",
     "{ port = [22, 6379], path = \"/p\" }",
+    "{ scheme = [\"foo\", \"http\"], host = \"example.org\" }",
+    "\"foo://example.org/\"",
     "{ path = [\"/q\", \"/etc\"] }",
 ];
 

@@ -171,7 +171,7 @@ impl Scene<'_> {
                     Part::Missing | Part::Opaque => self.left_out(),
                     Part::Known(link) => {
                         let all = self.strict() == in_unless;
-                        test.eval(link, Join { all }, &|name| self.set_of(name))
+                        test.eval(link, Join { all, named: false }, &|name| self.set_of(name))
                     }
                 };
                 ("url", truth)

@@ -10,6 +10,8 @@ pub(super) struct Link {
     /// Each host that it may lead to: a name, an address, or an address in brackets. None at all where anything may be meant.
     pub(super) hosts: Option<Vec<String>>,
     pub(super) port: Option<u16>,
+    /// Nobody said that its scheme leads to a host.
+    pub(super) strange: bool,
     /// Each path that a server may see; none where nobody can say.
     pub(super) paths: Vec<String>,
     /// As it is shown.
@@ -35,6 +37,14 @@ const WEB: [&str; 5] = ["http", "https", "ws", "wss", "ftp"];
 
 /// Schemes that are written with the name of who signs in.
 const SIGNED: [&str; 6] = ["ssh", "scp", "sftp", "rsync", "git", "svn"];
+
+/// Schemes that run what follows, or hold another URL.
+const HOLDERS: &str =
+    "javascript vbscript data blob about view-source filesystem jar php phar expect zip intent";
+
+/// Schemes that lead to the host behind them, besides those of [`USUAL_PORTS`].
+const LEADING: &str = "tcp udp tls ssl nfs cifs afp amqp amqps nats irc ircs vnc rdp webcal rtmp rtmps rediss docker oci file \
+    s3 s3a s3n gs gcs az azure abfs abfss wasb wasbs oss r2 b2";
 
 const USUAL_PORTS: &str = "ssh 22 sftp 22 scp 22 git 9418 rsync 873 svn 3690 ftps 990 telnet 23 smtp 25 smtps 465 imap 143 \
     imaps 993 pop3 110 pop3s 995 ldap 389 ldaps 636 gopher 70 gophers 70 dict 2628 tftp 69 smb 445 smbs 445 rtsp 554 \
@@ -98,19 +108,22 @@ pub(super) fn link(text: &str) -> Option<Link> {
         .strip_prefix("//")
         .and_then(|rest| rest.split(['/', '?', '#']).next());
     match place {
-        Some(place) if !place.is_empty() && !here(&scheme, place) => {
+        Some(place) if !place.is_empty() && !here(&scheme, place) && !listed(HOLDERS, &scheme) => {
             let behind = rest.get(place.len() + 2..)?;
             far(&scheme, place, behind)
         }
         _ if WEB.contains(&scheme.as_str()) => None,
         place => {
-            let behind = rest.get(place.map_or(0, |place| place.len() + 2)..)?;
-            let slashes = if place.is_some() { "//" } else { "" };
-            let url = Url::parse(&format!("{scheme}:{slashes}{behind}")).ok()?;
+            let rest = match place {
+                Some(place) if here(&scheme, place) => rest.replacen(place, "", 1),
+                _ => rest.to_owned(),
+            };
+            let url = Url::parse(&format!("{scheme}:{rest}")).ok()?;
             let local = scheme == "file";
             Some(Link {
                 hosts: local.then(Vec::new),
                 port: None,
+                strange: !local,
                 paths: if local { paths(url.path()) } else { Vec::new() },
                 text: url.to_string(),
                 file: local.then(|| text_of(url.path())),
@@ -118,6 +131,10 @@ pub(super) fn link(text: &str) -> Option<Link> {
             })
         }
     }
+}
+
+fn listed(list: &str, scheme: &str) -> bool {
+    list.split_whitespace().any(|own| own == scheme)
 }
 
 fn here(scheme: &str, place: &str) -> bool {
@@ -168,6 +185,7 @@ fn far(scheme: &str, place: &str, behind: &str) -> Option<Link> {
     };
     Some(Link {
         port: port.or(default),
+        strange: !listed(LEADING, scheme) && default.is_none(),
         paths: paths(url.path()),
         text: format!("{url}{decoded}"),
         file: (scheme == "file").then(|| text_of(url.path())),

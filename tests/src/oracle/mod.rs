@@ -76,7 +76,8 @@
 //! 42. A path is what it is once escapes that mean nothing are gone, and, where it has such, what it is decoded up to three times, and each
 //!     of these without parameters, empty parts and dots. One with an escaped control character, or with more to decode, is unknown.
 //!     What a URL may mean counts for a rule that restricts if one meaning fits, for one that permits if all do; each test by itself.
-//! 43. A URL without a host that is no file may lead anywhere: everything but its scheme is unknown.
+//! 43. A URL without a host that is no file, or whose scheme runs or holds what follows, may lead anywhere: everything but its scheme is
+//!     unknown. Of a scheme that nobody knows, the same to a rule that permits and does not name the scheme.
 //! 44. A file that a URL names is read, judged in part, beside the URL.
 
 mod decide;

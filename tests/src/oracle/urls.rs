@@ -27,6 +27,8 @@ pub(super) enum UrlTest {
 pub(super) struct Join {
     /// All of them must pass; otherwise one is enough.
     pub(super) all: bool,
+    /// The condition names the scheme.
+    pub(super) named: bool,
 }
 
 impl Join {
@@ -53,10 +55,36 @@ impl UrlTest {
             // Reading 43.
             (None, _) => return Truth::missing(),
         };
+        let part = matches!(
+            self,
+            UrlTest::Host(_)
+                | UrlTest::Port(_)
+                | UrlTest::Path(_)
+                | UrlTest::Class(_)
+                | UrlTest::Cidr(_)
+        );
+        if part && join.all && link.strange && !join.named {
+            return Truth::missing();
+        }
         match self {
-            UrlTest::All(tests) => Truth::all(tests.iter().map(|test| test.eval(link, join, set))),
+            UrlTest::All(tests) => {
+                let named = tests.iter().any(|test| {
+                    matches!(test, UrlTest::Scheme(_)) && test.eval(link, join, set) == Truth::True
+                });
+                let join = Join { named, ..join };
+                Truth::all(tests.iter().map(|test| test.eval(link, join, set)))
+            }
             UrlTest::Any(tests) => Truth::any(tests.iter().map(|test| test.eval(link, join, set))),
-            UrlTest::Not(test) => test.eval(link, Join { all: !join.all }, set).negate(),
+            UrlTest::Not(test) => test
+                .eval(
+                    link,
+                    Join {
+                        all: !join.all,
+                        ..join
+                    },
+                    set,
+                )
+                .negate(),
             UrlTest::InSet(name) => Truth::any(
                 set(name)
                     .into_iter()

@@ -105,8 +105,10 @@ pub(super) fn fetched(text: &str) -> Vec<String> {
     urls
 }
 
-/// A word with lists and ranges becomes so many words; beyond that it is known as far as the first of them.
+/// A word with lists and ranges becomes so many words, and has so many bytes; beyond that it is known as far as the first of
+/// them.
 const MOST_GLOBBED: usize = 64;
+const MOST_GLOBBED_BYTES: usize = 8 << 10;
 
 /// The URLs that `curl` makes of one word.
 pub(super) enum Globbed {
@@ -118,16 +120,22 @@ pub(super) enum Globbed {
 pub(super) fn globbed(text: &str) -> Globbed {
     let mut done: Vec<String> = Vec::new();
     let mut open = alloc::vec![(String::new(), text.to_string())];
+    let mut written = 0;
     while let Some((before, rest)) = open.pop() {
         let Some(at) = first_glob(&before, &rest) else {
             done.push(before + &rest);
             continue;
         };
+        written += 1;
         let plain = rest.get(..at).unwrap_or_default();
         let choices = choices(rest.get(at..).unwrap_or_default());
         let room = MOST_GLOBBED.saturating_sub(done.len() + open.len());
         match choices {
-            Some((choices, behind)) if choices.len() <= room => {
+            Some((choices, behind))
+                if choices.len() <= room
+                    && written <= MOST_GLOBBED
+                    && text.len() <= MOST_GLOBBED_BYTES =>
+            {
                 for choice in choices.into_iter().rev() {
                     open.push((format!("{before}{plain}{choice}"), behind.to_string()));
                 }

@@ -147,6 +147,9 @@ fn host(text: &str) -> Result<HostPattern, Cow<'static, str>> {
             "leave out the scheme, it has its own key: `{ scheme = \"https\", host = \"x.org\" }`",
         );
     }
+    if !matches!(Cidr::parse(text), Err(CidrError::NoRange)) {
+        return hint("a range has its own key: `{ cidr = \"10.0.0.0/8\" }`");
+    }
     if text.contains('/') {
         return hint(
             "leave out the path, it has its own key: `{ host = \"x.org\", path = \"/docs\" }`",
