@@ -567,14 +567,17 @@ impl Doing<'_, '_, '_> {
             }
         };
         let program = self.words.first().and_then(Word::as_exact);
-        let globs = role == Role::Fetch && program.is_some_and(|name| base_name(name) == "curl");
+        let program = program.map_or("", base_name);
+        let globs = role == Role::Fetch && program == "curl";
+        let signs_in = matches!(program, "ssh" | "autossh" | "slogin" | "mosh" | "scp" | "sftp");
+        let scheme = if signs_in { "ssh" } else { "tcp" };
         for text in &texts {
             if role == Role::Host && is_path(text) {
                 self.touch(Act::Any, false, Text::Exact(text.clone()), written);
                 continue;
             }
             let urls = match role {
-                Role::Host => locator::host(text).into_iter().collect(),
+                Role::Host => locator::host(text, scheme).into_iter().collect(),
                 Role::Reroute => locator::rerouted(text),
                 Role::Image => alloc::vec![locator::image(text)],
                 _ if globs => match locator::globbed(text) {

@@ -208,7 +208,7 @@ fn choices(text: &str) -> Option<(Vec<String>, &str)> {
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Returns the URL of a host that a program is told to reach: `host`, `who@host`, `host:port`, `:port`, `@host`, an address.
-pub(super) fn host(text: &str) -> Option<String> {
+pub(super) fn host(text: &str, scheme: &str) -> Option<String> {
     if text.contains("://") {
         return Some(text.to_string());
     }
@@ -219,15 +219,15 @@ pub(super) fn host(text: &str) -> Option<String> {
     }
     let behind = text.get(authority.len()..).unwrap_or_default();
     if !host.starts_with('[') && host.matches(':').count() > 1 {
-        return Some(format!("tcp://[{host}]{behind}"));
+        return Some(format!("{scheme}://[{host}]{behind}"));
     }
     match host.split_once(':') {
-        Some(("", _)) => Some(format!("tcp://localhost{host}{behind}")),
+        Some(("", _)) => Some(format!("{scheme}://localhost{host}{behind}")),
         // `Name:value` is a header.
         Some((_, port)) if !port.starts_with(|c: char| c.is_ascii_digit()) => None,
         _ => {
             let begins = host.starts_with(|c: char| c.is_alphanumeric() || c == '[');
-            begins.then(|| format!("tcp://{host}{behind}"))
+            begins.then(|| format!("{scheme}://{host}{behind}"))
         }
     }
 }
