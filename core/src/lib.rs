@@ -54,6 +54,7 @@ mod request;
 mod rule;
 mod shown;
 mod suggest;
+mod url;
 mod value;
 pub mod vocabulary;
 pub mod wire;

@@ -34,16 +34,6 @@ impl Anchors<'_> {
     }
 }
 
-/// Whether a text begins like a URL: a scheme and `://`.
-pub(crate) fn has_scheme(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    })
-}
-
 /// Returns the absolute normal form of `path`, which a host wrote: `~/` is under the home. Where nobody stated the
 /// home, what stays below it keeps the form `~/x`.
 pub(crate) fn resolve(path: &str, anchors: &Anchors<'_>) -> Result<String, Unplaced> {

@@ -1,4 +1,4 @@
-//! The page on command lines: every line in its `console` blocks decides as the page shows.
+//! The pages on command lines and URLs: every line in their `console` blocks decides as the page shows.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -6,7 +6,8 @@ use doorward::{Decision, Policy, Request};
 use doorward_tests::reference::{root, toml_blocks};
 use std::fmt::Write;
 
-const PAGE: &str = "core/docs/commands.md";
+/// The pages, and how many examples each has at least.
+const PAGES: [(&str, usize); 2] = [("core/docs/commands.md", 20), ("core/docs/urls.md", 15)];
 
 /// One line of shell on the page, and what stands below it.
 struct Shown {
@@ -58,21 +59,23 @@ fn write(decision: &Decision) -> String {
 }
 
 #[test]
-fn every_line_on_the_page_decides_as_it_shows() {
-    let page = std::fs::read_to_string(root().join(PAGE)).expect(PAGE);
-    let blocks = toml_blocks(&page);
-    let (_, _, policy) = blocks.first().expect("a policy on the page");
-    let policy = Policy::from_toml(policy).unwrap_or_else(|error| panic!("{error}"));
-    let facts =
-        r#"{"cwd":"/home/user/project","home":"/home/user","project":"/home/user/project"}"#;
-    let examples = examples(&page);
-    for shown in &examples {
-        let line = serde_json::to_string(&shown.line).expect("a text is JSON");
-        let request =
-            format!(r#"{{"action":"Bash","input":{{"command":{line}}},"facts":{facts}}}"#);
-        let request = Request::from_json(request.as_bytes()).expect("a request");
-        let answer = write(&policy.decide(&request));
-        assert_eq!(answer, shown.answer, "{PAGE}:{}: {}", shown.at, shown.line);
+fn every_line_on_a_page_decides_as_it_shows() {
+    for (page, least) in PAGES {
+        let text = std::fs::read_to_string(root().join(page)).expect(page);
+        let blocks = toml_blocks(&text);
+        let (_, _, policy) = blocks.first().expect("a policy on the page");
+        let policy = Policy::from_toml(policy).unwrap_or_else(|error| panic!("{error}"));
+        let facts =
+            r#"{"cwd":"/home/user/project","home":"/home/user","project":"/home/user/project"}"#;
+        let examples = examples(&text);
+        for shown in &examples {
+            let line = serde_json::to_string(&shown.line).expect("a text is JSON");
+            let request =
+                format!(r#"{{"action":"Bash","input":{{"command":{line}}},"facts":{facts}}}"#);
+            let request = Request::from_json(request.as_bytes()).expect("a request");
+            let answer = write(&policy.decide(&request));
+            assert_eq!(answer, shown.answer, "{page}:{}: {}", shown.at, shown.line);
+        }
+        assert!(examples.len() > least, "{page}: no example was tried");
     }
-    assert!(examples.len() > 20, "no example was tried");
 }

@@ -193,6 +193,7 @@ fn every_toml_example_on_a_page_does_what_its_fence_says() {
         "core/docs/format.md",
         "core/docs/terms.md",
         "core/docs/commands.md",
+        "core/docs/urls.md",
     ];
     for page in pages {
         let text = std::fs::read_to_string(root().join(page)).expect(page);

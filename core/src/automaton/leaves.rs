@@ -22,11 +22,12 @@ use super::trie::{Direction, Trie};
 use crate::command::programs::base_name;
 use crate::command::{CommandPattern, Word};
 use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest};
-use crate::condition::web::{HostPattern, UrlTest, host};
+use crate::condition::web::{HostPattern, UrlTest};
 use crate::condition::{Condition, Scene};
 use crate::hash::{hash_of, join};
 use crate::path::normalize;
 use crate::request::leaf::{LeafPath, Op, Subject};
+use crate::url::Hosts;
 
 /// One way in which a leaf leads to a rule.
 #[derive(Clone, Debug)]
@@ -99,7 +100,7 @@ pub(super) fn offers<'r>(condition: &'r Condition, offer: &mut impl FnMut(Vec<Le
                 UrlTest::Host(patterns) => Some(patterns.iter().map(host_key).collect()),
                 UrlTest::Under(urls) => urls
                     .iter()
-                    .map(|url| host(url).map(|host| LeafKey::Host(host.to_string())))
+                    .map(|url| url.host().map(|host| LeafKey::Host(host.to_string())))
                     .collect(),
                 _ => None,
             });
@@ -234,11 +235,13 @@ impl Leaves {
         match &leaf.url {
             Subject::None => {}
             Subject::Unknown(_) => add(&self.all_urls),
+            Subject::Known(url) if *url.hosts() == Hosts::Anywhere => add(&self.all_urls),
             Subject::Known(url) => {
                 add(&self.any_url);
-                if let Some(host) = host(url) {
+                for host in url.known_hosts() {
+                    let name = host.name.as_bytes();
                     self.hosts
-                        .walk(host.as_bytes(), Direction::Backward, |rule| add(&[rule]));
+                        .walk(name, Direction::Backward, |rule| add(&[rule]));
                 }
             }
         }
@@ -262,7 +265,7 @@ impl Leaves {
             }
         }
         if let Subject::Known(url) = &leaf.url
-            && let Some(host) = host(url)
+            && let Some(host) = url.host()
         {
             let host = host.as_bytes();
             self.hosts.touched(

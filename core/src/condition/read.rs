@@ -6,6 +6,7 @@
 mod fields;
 mod governance;
 mod leaf;
+mod web;
 
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use crate::catalogue::FieldPath;
 use crate::command::{Call, Names, Place, Word};
 use crate::condition::Why;
+use crate::url::Address;
 
 /// What is done to the thing a leaf is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +95,7 @@ pub(crate) struct Leaf {
     /// The commands that the output goes to.
     pub(crate) pipes: Vec<Piped>,
     pub(crate) path: Subject<LeafPath>,
-    pub(crate) url: Subject<url::Url>,
+    pub(crate) url: Subject<Arc<Address>>,
     /// Of the URL only the beginning is known, and that up to the end of its host at least.
     pub(crate) url_begins: bool,
     /// The directories it may happen in, the likeliest first.

@@ -21,7 +21,8 @@ use crate::command::{
 use crate::condition::Why;
 use crate::condition::read::Declarations;
 use crate::limits::Limits;
-use crate::path::{self, Anchors};
+use crate::path::Anchors;
+use crate::url;
 use crate::value::Value;
 
 /// Puts the leaves of a request into `leaves`, which is empty, in source order; at least one of them is judged in full.
@@ -121,11 +122,9 @@ impl<'a> Splitter<'a> {
             (Some(Value::Text(text)), _) => match verb {
                 Verb::Run => self.command_line(text),
                 Verb::Fetch => {
-                    let leaf = self.url_leaf(text);
-                    self.leaves.push(Leaf {
-                        op: Subject::Known(op),
-                        ..leaf
-                    });
+                    for leaf in self.url_leaves(text) {
+                        self.leaves.push(on_fetch(leaf, true));
+                    }
                 }
                 _ => {
                     let leaf = self.path_leaf(text, kind == FieldType::Tree);
@@ -354,14 +353,26 @@ impl<'a> Splitter<'a> {
             Act::Fetch => Subject::Known(Op::NetFetch),
             Act::Any => Subject::Unknown(Why::Unresolved),
         };
-        let url = |name: &Text| name.beginning().is_some_and(|text| path::has_scheme(&text));
+        // Of a word of which nothing is known only that is asked which is asked of no path.
+        let url = |name: &Text| match name {
+            Text::Unknown => true,
+            name => name.beginning().is_some_and(|text| url::has_scheme(&text)),
+        };
         let fetches = touch.act == Act::Fetch || touch.act == Act::Any && touch.names().all(url);
-        let on = |leaf: Leaf| Leaf {
-            op: op.clone(),
-            in_full: false,
-            places: Arc::clone(&places),
-            via: via.clone(),
-            ..leaf
+        let on = |leaf: Leaf| {
+            let leaf = match touch.act {
+                Act::Fetch => on_fetch(leaf, false),
+                _ => Leaf {
+                    op: op.clone(),
+                    in_full: false,
+                    ..leaf
+                },
+            };
+            Leaf {
+                places: Arc::clone(&places),
+                via: via.clone(),
+                ..leaf
+            }
         };
         if fetches {
             for name in touch.names() {
@@ -443,15 +454,29 @@ impl<'a> Splitter<'a> {
                     in_full: false,
                     ..leaf
                 });
-            } else if path::has_scheme(text) {
-                let leaf = self.url_leaf(text);
-                self.leaves.push(Leaf {
-                    op: unknown_op(),
-                    in_full: false,
-                    ..leaf
-                });
+            } else if url::has_scheme(text) {
+                for leaf in self.url_leaves(text) {
+                    self.leaves.push(Leaf {
+                        op: unknown_op(),
+                        in_full: false,
+                        ..leaf
+                    });
+                }
             }
         }
+    }
+}
+
+/// Returns a leaf about what is fetched: a file that the URL names is read, and nothing need allow it beside the URL.
+fn on_fetch(leaf: Leaf, in_full: bool) -> Leaf {
+    let (op, in_full) = match leaf.path {
+        Subject::None => (Op::NetFetch, in_full),
+        _ => (Op::FileRead, false),
+    };
+    Leaf {
+        op: Subject::Known(op),
+        in_full,
+        ..leaf
     }
 }
 
@@ -506,18 +531,5 @@ pub(crate) fn anchors<'r>(request: &'r Request, limits: &Limits) -> Anchors<'r> 
         cwd: fact("cwd", stated.cwd),
         home: fact("home", stated.home),
         project: fact("project", stated.project),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::path::has_scheme;
-
-    #[test]
-    fn a_scheme_is_letters_before_two_slashes() {
-        assert!(has_scheme("https://x.org"));
-        assert!(has_scheme("git+ssh://x.org"));
-        assert!(!has_scheme("see https://x.org"));
-        assert!(!has_scheme("1x://y"));
     }
 }

@@ -189,10 +189,10 @@ words! {
     }
     "url" {
         "host": TEXTS, "host = \"*.x.org\"", "The host; `*.x.org` is any depth below `x.org`, not that itself.";
-        "scheme": TEXTS, "scheme = \"https\"", "The scheme.";
+        "scheme": TEXTS, "scheme = \"https\"", "The scheme; of one joined by a plus the one that says how it travels: `git+https` is `https`.";
         "port": OneOrMore(&at_least(1)), "port = [443, 8443]", "The port; the scheme's own when the URL names none.";
         "path": OneOrMore(&Form(UrlPath)), "path = \"/api\"", "This path and everything below it.";
-        "class": OneOrMore(&Choice(&["public", "private", "loopback"])), "class = \"private\"", "What kind of address the host is; a name is `public`, `localhost` is `loopback`.";
+        "class": OneOrMore(&Choice(&["public", "private", "loopback"])), "class = \"private\"", "What kind of network the host is on, as far as its spelling tells; names are not looked up.";
         "cidr": TEXTS, "cidr = \"10.0.0.0/8\"", "The host is an address in this range.";
     }
     "approvals" {

@@ -6,6 +6,7 @@ use super::paths::{Anchors, Place, Subject, as_judged, place};
 use super::policy::{CommandTest, Condition, Policy, Rule};
 use super::request::{Request, texts};
 use super::truth::Truth;
+use super::urls::Join;
 use super::values::{Lookup, Test};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -168,7 +169,10 @@ impl Scene<'_> {
                 let truth = match &self.leaf.url {
                     Part::Nothing => Truth::False,
                     Part::Missing | Part::Opaque => self.left_out(),
-                    Part::Known(url) => test.eval(url, &|name| self.set_of(name)),
+                    Part::Known(link) => {
+                        let all = self.strict() == in_unless;
+                        test.eval(link, Join { all, named: false }, &|name| self.set_of(name))
+                    }
                 };
                 ("url", truth)
             }

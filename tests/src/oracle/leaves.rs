@@ -2,12 +2,12 @@
 
 use super::Bounds;
 use super::fields::{Catalogue, Found};
+use super::links::{Link, has_scheme, link};
 use super::paths::{Anchors, Place, absolute, place};
 use super::programs::Programs;
 use super::request::Request;
 use super::shell::{Line, Redirect, joined, read};
 use serde_json::Value;
-use url::Url;
 
 /// What a leaf does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +47,7 @@ pub(super) struct Leaf {
     pub(super) path: Part<Place>,
     /// The path stands for all below it.
     pub(super) tree: bool,
-    pub(super) url: Part<Url>,
+    pub(super) url: Part<Link>,
     /// It is longer than what is read: at least `ask`.
     pub(super) over: bool,
 }
@@ -95,7 +95,7 @@ pub(super) fn leaves(
         };
         match (verb.as_str(), kind.as_str()) {
             ("run", _) => run(value, anchors, bounds, &mut out),
-            ("fetch", _) => out.push(fetch(value, bounds)),
+            ("fetch", _) => out.extend(fetch(value, anchors, bounds)),
             (_, "patch") => patch(value, anchors, bounds, &mut out),
             ("read", kind) => out.push(file("file.read", value, kind == "tree", anchors, bounds)),
             ("write", kind) => out.push(file("file.write", value, kind == "tree", anchors, bounds)),
@@ -167,11 +167,13 @@ fn run(line: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf
             let op = touch.op.map_or(Op::Unknown, Op::Known);
             // What a known program names is a word of the shell's, in which `~` is a character.
             let home = touch.op.is_none();
-            let leaf = match home && has_scheme(&touch.name) {
-                true => likely_leaf(&touch.name, anchors, bounds),
-                false => named(op, &touch.name, home, touch.tree, anchors, bounds),
+            let leaves = match home && has_scheme(&touch.name) {
+                true => likely_leaves(&touch.name, anchors, bounds),
+                false => named(op, &touch.name, home, touch.tree, anchors, bounds)
+                    .into_iter()
+                    .collect(),
             };
-            out.extend(leaf.map(|leaf| Leaf {
+            out.extend(leaves.into_iter().map(|leaf| Leaf {
                 command: words.clone(),
                 carried: true,
                 op,
@@ -310,31 +312,49 @@ fn file(
     }
 }
 
-fn fetch(url: Option<&str>, bounds: Bounds) -> Leaf {
-    let op = Op::Known("net.fetch");
-    if url.is_some_and(|url| url.len() > bounds.url) {
-        return Leaf {
+/// What is fetched, and beside it the file that the URL names.
+fn fetch(url: Option<&str>, anchors: &Anchors, bounds: Bounds) -> Vec<Leaf> {
+    let mut leaves = match url {
+        Some(url) => fetched(url, anchors, bounds),
+        None => vec![Leaf {
             url: Part::Missing,
-            ..Leaf::over(op, true, "URL")
-        };
+            ..Leaf::new(Op::None, true, "")
+        }],
+    };
+    if let Some(first) = leaves.first_mut() {
+        first.op = Op::Known("net.fetch");
+        first.full = true;
     }
-    match url.map(parsed) {
-        Some(Some(parsed)) => Leaf {
-            text: parsed.as_str().to_owned(),
-            url: Part::Known(parsed),
-            ..Leaf::new(op, true, "")
-        },
-        _ => Leaf {
-            url: Part::Missing,
-            ..Leaf::new(op, true, url.unwrap_or_default())
-        },
-    }
+    leaves
 }
 
-/// Reading 30: a text with a backslash or a control character is no URL, because readers disagree on it.
-fn parsed(text: &str) -> Option<Url> {
-    let odd = text.chars().any(|c| c == '\\' || c.is_control());
-    Url::parse(text).ok().filter(|_| !odd)
+fn fetched(url: &str, anchors: &Anchors, bounds: Bounds) -> Vec<Leaf> {
+    if url.len() > bounds.url {
+        return vec![Leaf {
+            url: Part::Missing,
+            ..Leaf::over(Op::Unknown, false, "URL")
+        }];
+    }
+    let Some(link) = link(url) else {
+        return vec![Leaf {
+            url: Part::Missing,
+            ..Leaf::new(Op::Unknown, false, url)
+        }];
+    };
+    let file = link.file.clone().map(|path| {
+        let mut leaf = file("file.read", path.as_deref(), false, anchors, bounds);
+        leaf.full = false;
+        if path.is_none() {
+            leaf.text = url.to_owned();
+        }
+        leaf
+    });
+    let leaf = Leaf {
+        text: link.text.clone(),
+        url: Part::Known(link),
+        ..Leaf::new(Op::Unknown, false, "")
+    };
+    [leaf].into_iter().chain(file).collect()
 }
 
 /// Each file of a patch is a write or a delete.
@@ -376,7 +396,7 @@ fn likely(value: &Value, command: bool, anchors: &Anchors, bounds: Bounds, out: 
                     leaf.full = false;
                 }
             }
-            out.extend(likely_leaf(text, anchors, bounds));
+            out.extend(likely_leaves(text, anchors, bounds));
         }
         Value::Array(items) => items
             .iter()
@@ -388,52 +408,17 @@ fn likely(value: &Value, command: bool, anchors: &Anchors, bounds: Bounds, out: 
     }
 }
 
-fn likely_leaf(text: &str, anchors: &Anchors, bounds: Bounds) -> Option<Leaf> {
-    let mut leaf = Leaf::new(Op::Unknown, false, text);
-    if text.starts_with('/') || text.starts_with("~/") || text.starts_with("./") {
-        if text.len() > bounds.path {
-            return Some(Leaf {
-                path: Part::Missing,
-                ..Leaf::over(Op::Unknown, false, "path")
-            });
-        }
-        let place = place(text, true, anchors);
-        if too_long(&place, bounds) {
-            return Some(Leaf {
-                path: Part::Missing,
-                ..Leaf::over(Op::Unknown, false, "path")
-            });
-        }
-        leaf.text = absolute(&place).unwrap_or_else(|| text.to_owned());
-        leaf.path = Part::Known(place);
+fn likely_leaves(text: &str, anchors: &Anchors, bounds: Bounds) -> Vec<Leaf> {
+    let mut leaves = if text.starts_with('/') || text.starts_with("~/") || text.starts_with("./") {
+        vec![file("file.read", Some(text), false, anchors, bounds)]
     } else if has_scheme(text) {
-        if text.len() > bounds.url {
-            return Some(Leaf {
-                url: Part::Missing,
-                ..Leaf::over(Op::Unknown, false, "URL")
-            });
-        }
-        leaf.url = match parsed(text) {
-            Some(url) => {
-                leaf.text = url.as_str().to_owned();
-                Part::Known(url)
-            }
-            None => Part::Missing,
-        };
-    }
-    if (&leaf.path, &leaf.url) == (&Part::Nothing, &Part::Nothing) {
-        None
+        fetched(text, anchors, bounds)
     } else {
-        Some(leaf)
+        Vec::new()
+    };
+    for leaf in &mut leaves {
+        leaf.op = Op::Unknown;
+        leaf.full = false;
     }
-}
-
-/// `https://..`: a letter, then letters, digits, `+`, `-`, `.`, then `://`.
-pub(super) fn has_scheme(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    })
+    leaves
 }

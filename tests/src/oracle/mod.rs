@@ -25,9 +25,9 @@
 //! 10. An allow, with a `command` condition or without, never covers an exec or write option that the fitting text does not name. A `pass` does.
 //! 11. A literal `url` is that scheme, host and port, and that path and everything below it; query and fragment are not looked at. So is
 //!     the `path` of a `url` table. One dot that ends a host is nothing.
-//! 12. `class`: addresses that are local to a machine are `loopback`, those that are not routed on the public net and names that no public
-//!     resolver knows (without a dot, or ending in `local internal lan home corp home.arpa intranet private`) are `private`. An IPv4
-//!     address inside an IPv6 one is that IPv4 address. A URL without a host is of no class.
+//! 12. `class`: addresses and names that are local to a machine are `loopback`, addresses that are not routed on the public net and names
+//!     that no public resolver knows (without a dot, or with one of a few ends) are `private`, names that a service gives out `public`.
+//!     A file of this machine is of no class.
 //! 13. `unknown` leaves out shadow rules, expired rules, and the branches of an `any_of` that are false.
 //! 14. `to` is the first second outside. An approval's age may be left out where no `max_age` is given; one that is there is an integer of at
 //!     least 0, or the approval does not count. An approval that is no table makes the requirement unknown, a grant without one of
@@ -54,7 +54,9 @@
 //!     makes the real path a place unknown. `~user` is unresolved; a path with a NUL is none: missing.
 //! 29. The leaves of several `does` stand in the order of their fields' names, those of one field in the order run, read, write, delete,
 //!     fetch. The text of a leaf whose field is missing is the field's name.
-//! 30. A URL with a backslash or a control character does not parse.
+//! 30. A URL does not parse that has a backslash, a space, or a character that nobody sees; a login, but for the name alone where programs
+//!     sign in so; no host behind two slashes, on the web; a port that is not 1 to 65535 as it is counted; or, in its host, anything but
+//!     letters, digits, `-`, `_` and dots between parts of 1 to 63 bytes, or a letter that becomes another one but for its case.
 //! 31. The length of a text counts where a field condition reads it (`same_as`: either; a list: each element), and where it is a command, a
 //!     path or a URL of a leaf; not in facts that a governance condition reads.
 //! 32. The header of a file in a patch may be padded with spaces on either side.
@@ -68,6 +70,15 @@
 //!     that changed places. `git` is no typo of `cat`.
 //! 37. Options of a `command` table, schemes, ports, classes and ranges of a `url` are close when the leaf has a command or a URL.
 //! 38. What is unknown of a deny that fired would switch nothing off: `unknown` says that it is missing.
+//! 39. A scheme joined with a plus is the one of them that says how it travels: `git+https` is `https`. A scheme's usual port is its port.
+//! 40. An address with a zero in front of a part is the octal and the decimal one; `0.0.0.0` and `::` are the own machine too.
+//! 41. A mapped address is the one of version 4 in it. One that crosses to version 4 is both.
+//! 42. A path is what it is once escapes that mean nothing are gone, and, where it has such, what it is decoded up to three times, and each
+//!     of these without parameters, empty parts and dots. One with an escaped control character, or with more to decode, is unknown.
+//!     What a URL may mean counts for a rule that restricts if one meaning fits, for one that permits if all do; each test by itself.
+//! 43. A URL without a host that is no file, or whose scheme runs or holds what follows, may lead anywhere: everything but its scheme is
+//!     unknown. Of a scheme that nobody knows, the same to a rule that permits and does not name the scheme.
+//! 44. A file that a URL names is read, judged in part, beside the URL.
 
 mod decide;
 mod evaluate;
@@ -75,6 +86,7 @@ mod fields;
 mod globs;
 mod governance;
 mod leaves;
+mod links;
 mod near;
 mod options;
 mod paths;

@@ -507,7 +507,7 @@ fn touch(role: &str, name: &str, out: &mut Vec<Touch>) {
             let path = ["/", "~/", "./", "../"]
                 .iter()
                 .any(|begin| name.starts_with(begin));
-            if path || super::leaves::has_scheme(name) {
+            if path || super::links::has_scheme(name) {
                 out.push(Touch {
                     op: None,
                     tree: false,

@@ -188,7 +188,12 @@ fn lines_of(
         .filter(|c| !c.is_ascii_lowercase())
         .map(|c| format!("{:x}", u32::from(c)))
         .collect();
-    let slug = format!("program-{}-{case}", slug.join("-").to_ascii_lowercase());
+    // Another file's policy has lines of its own about the same entry.
+    let about = match policy.as_str() {
+        "programs" => "program",
+        other => other,
+    };
+    let slug = format!("{about}-{}-{case}", slug.join("-").to_ascii_lowercase());
     let slug = slug.trim_end_matches('-');
     let mut vectors = Vec::new();
     for effect in ["allow", "ask", "deny"] {

@@ -227,9 +227,18 @@ impl<'w> Doing<'_, '_, 'w> {
         };
         let keyed = invocation.options().any(keyed);
         for at in invocation.operands.iter().skip(from) {
-            if let Some(word) = self.words.get(*at)
-                && (keyed || matches!(word.text, Text::Exact(_) | Text::OneOf(_)))
-            {
+            let Some(word) = self.words.get(*at) else {
+                continue;
+            };
+            if keyed {
+                let act = Act::Write;
+                self.touch(
+                    act,
+                    false,
+                    Cow::Borrowed(&word.text),
+                    Cow::Borrowed(shown(word)),
+                );
+            } else if matches!(word.text, Text::Exact(_) | Text::OneOf(_)) {
                 self.touch(
                     Act::Any,
                     false,

@@ -37,6 +37,12 @@ pub(crate) enum Role {
     Into,
     /// A URL, with or without its scheme.
     Fetch,
+    /// A host, with or without who signs in and a port.
+    Host,
+    /// `host:port:place`: what is asked of the host goes to the place.
+    Reroute,
+    /// An image of a container.
+    Image,
     /// A URL, `host:path`, or a path that is read with everything below it.
     Source,
     /// A URL, `host:path`, or a path that is written with everything below it.
@@ -81,7 +87,7 @@ pub(crate) enum Role {
 
 impl Role {
     /// Every role with the word that the table has for it.
-    pub(crate) const NAMES: [(&'static str, Self); 33] = [
+    pub(crate) const NAMES: [(&'static str, Self); 36] = [
         ("plain", Self::Plain),
         ("any", Self::Any),
         ("read", Self::Read),
@@ -95,6 +101,9 @@ impl Role {
         ("move", Self::Move),
         ("into", Self::Into),
         ("fetch", Self::Fetch),
+        ("host", Self::Host),
+        ("reroute", Self::Reroute),
+        ("image", Self::Image),
         ("source", Self::Source),
         ("target", Self::Target),
         ("package", Self::Package),

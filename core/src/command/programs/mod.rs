@@ -11,6 +11,7 @@ pub(crate) mod effects;
 pub(crate) mod entry;
 pub(crate) mod invocation;
 mod locator;
+mod remote;
 mod roles;
 mod setting;
 mod snippet;

@@ -9,10 +9,11 @@ use compact_str::{CompactString, format_compact};
 use super::effects::{Act, CODE, Doing, Inner, Touch};
 use super::entry::Role;
 use super::invocation::split_plain;
-use super::locator::{is_path, url_in};
+use super::locator::{self, is_path};
 use super::snippet::{self, Deed};
 use super::{Held, setting};
 use crate::command::text::{Text, Word};
+use crate::url::has_scheme;
 
 /// So many operands are followed into the directory that they are put into.
 const MOST_INTO: usize = 64;
@@ -37,6 +38,13 @@ impl<'w> Doing<'_, '_, 'w> {
 
     /// Notes what becomes of a word.
     pub(super) fn role(&mut self, role: Role, text: Cow<'w, Text>, written: Cow<'w, str>) {
+        let text = match &*text {
+            Text::Glob(glob) => match locator::bracketed(glob) {
+                Some(address) => Cow::Owned(Text::Exact(address.into())),
+                None => text,
+            },
+            _ => text,
+        };
         // The standard input or output, and what `find` joins its tests with.
         let is_file = !matches!(role, Role::Awk | Role::Sed | Role::Script);
         if is_file && matches!(text.exact(), Some("-" | "!" | "(" | ")" | ",")) {
@@ -73,14 +81,8 @@ impl<'w> Doing<'_, '_, 'w> {
                 self.touch(Act::Delete, true, text, written);
             }
             Role::Into => self.into(text, written),
-            Role::Fetch => {
-                let text = match text.exact() {
-                    Some(url) if !url.contains("://") => {
-                        Cow::Owned(Text::Exact(format_compact!("http://{url}")))
-                    }
-                    _ => text,
-                };
-                self.touch(Act::Fetch, false, text, written);
+            Role::Fetch | Role::Host | Role::Reroute | Role::Image => {
+                self.far(role, &text, written);
             }
             Role::Source | Role::Target | Role::Package => self.place(role, text, written),
             Role::Data => self.data(&text, written),
@@ -168,32 +170,23 @@ impl<'w> Doing<'_, '_, 'w> {
                     let known = || Cow::Owned(Text::Exact(text.clone()));
                     if is_path(text) {
                         self.touch(Act::Any, false, known(), written.clone());
-                    } else if crate::path::has_scheme(text) {
+                    } else if has_scheme(text) {
                         self.fetch(Act::Any, known(), written.clone());
                     }
                 }
             }
             Text::Exact(one) if !is_path(one) => {
-                if crate::path::has_scheme(one) {
+                if has_scheme(one) {
                     self.fetch(Act::Any, text.clone(), written);
                 }
             }
-            Text::Exact(begins) | Text::Begins(begins) | Text::Glob(begins) if is_path(begins) => {
+            Text::Exact(begins) | Text::Begins(begins) | Text::Glob(begins)
+                if is_path(begins) || has_scheme(begins) =>
+            {
                 self.touch(Act::Any, false, text.clone(), written);
             }
             _ => {}
         }
-    }
-
-    fn fetch(&mut self, act: Act, url: Cow<'w, Text>, written: Cow<'w, str>) {
-        self.out.touches.push(Touch {
-            act,
-            tree: false,
-            name: url,
-            more: Vec::new(),
-            base: None,
-            written,
-        });
     }
 
     /// A file, or a directory into which the operands before are put.
@@ -244,56 +237,6 @@ impl<'w> Doing<'_, '_, 'w> {
             base: self.base.clone(),
             written,
         });
-    }
-
-    /// Something near or far.
-    fn place(&mut self, role: Role, text: Cow<'w, Text>, written: Cow<'w, str>) {
-        let Text::Exact(exact) = &*text else {
-            let act = if role == Role::Target {
-                Act::Write
-            } else {
-                Act::Read
-            };
-            // The name of a package is no path as long as it does not look like one.
-            if role != Role::Package {
-                self.touch(act, true, text, written);
-            } else {
-                self.any(&text, written);
-            }
-            return;
-        };
-        // `ext::sh -c ..` is a transport of git that runs a command.
-        if exact.starts_with("ext::") || exact.starts_with("fd::") {
-            self.out.named.push(Cow::Borrowed(CODE));
-            return;
-        }
-        if let Some(url) = url_in(exact) {
-            return self.fetch(Act::Fetch, Cow::Owned(Text::Exact(url.into())), written);
-        }
-        let packed = [
-            "tgz", "whl", "tar.gz", "zip", "deb", "rpm", "apk", "gem", "vsix",
-        ];
-        let is_file = is_path(exact)
-            || exact.starts_with("../")
-            || matches!(exact.as_str(), "." | "..")
-            || packed.iter().any(|ending| {
-                exact
-                    .strip_suffix(ending)
-                    .is_some_and(|name| name.ends_with('.'))
-            })
-            || exact.strip_prefix("file:").is_some();
-        let place = match exact.strip_prefix("file:") {
-            Some(path) => Cow::Owned(Text::Exact(path.into())),
-            None => text.clone(),
-        };
-        match role {
-            Role::Package if !is_file => {}
-            Role::Target => self.touch(Act::Write, true, place, written),
-            _ => {
-                self.sources.push(text);
-                self.touch(Act::Read, true, place, written);
-            }
-        }
     }
 
     /// `@file`, `name=@file`, `name=<file`.

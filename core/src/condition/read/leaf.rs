@@ -1,10 +1,8 @@
-//! Reads conditions on what a leaf does: `op`, `command`, `path`, `cwd`, `url`.
+//! Reads conditions on what a leaf does: `op`, `command`, `path`, `cwd`.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-
-use url::Url;
 
 use super::Reader;
 use crate::command::{Act, CommandPattern};
@@ -12,7 +10,6 @@ use crate::condition::Side;
 use crate::condition::command::CommandCondition;
 use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest};
 use crate::condition::text::{GlobKind, Pattern};
-use crate::condition::web::{Cidr, HostPattern, NetworkClass, UrlCondition, UrlTest};
 use crate::document::{Entry, Kind, Node, get};
 use crate::request::leaf::Op;
 use crate::suggest;
@@ -332,176 +329,5 @@ impl Reader<'_, '_> {
                 .error("bad-value", node.span.clone(), message, hint.to_string());
         }
         split
-    }
-
-    pub(super) fn url(&mut self, node: &Node) -> Option<UrlCondition> {
-        let Kind::Table(_) = node.kind else {
-            let texts = self.texts(node, "a URL")?;
-            let urls = texts
-                .iter()
-                .filter_map(|text| self.whole_url(text, node))
-                .collect();
-            return Some(UrlCondition {
-                tests: alloc::vec![UrlTest::Under(urls)],
-            });
-        };
-        let table = self.keyed(node, "url")?;
-        if table.is_empty() {
-            self.problems
-                .error("bad-value", node.span.clone(), "`url` says nothing", None);
-        }
-        let before = self.problems.errors();
-        let tests = table
-            .iter()
-            .filter_map(|entry| self.url_test(entry))
-            .collect();
-        (self.problems.errors() == before).then_some(UrlCondition { tests })
-    }
-
-    fn url_test(&mut self, entry: &Entry) -> Option<UrlTest> {
-        let node = &entry.value;
-        Some(match entry.key.as_str() {
-            "host" => {
-                let texts = self.texts(node, "a host")?;
-                UrlTest::Host(
-                    texts
-                        .iter()
-                        .filter_map(|text| self.host(text, node))
-                        .collect(),
-                )
-            }
-            "scheme" => UrlTest::Scheme(
-                self.texts(node, "a scheme")?
-                    .iter()
-                    .map(|scheme| scheme.to_ascii_lowercase())
-                    .collect(),
-            ),
-            "port" => UrlTest::Port(self.ports(node)?),
-            "path" => {
-                let paths = self.texts(node, "a path")?;
-                for path in paths.iter().filter(|path| !path.starts_with('/')) {
-                    let message = format!("`{path}` does not begin with `/`");
-                    self.problems
-                        .error("bad-value", node.span.clone(), message, None);
-                }
-                UrlTest::Path(paths)
-            }
-            "class" => UrlTest::Class(self.named(
-                node,
-                "class",
-                NetworkClass::from_name,
-                &NetworkClass::NAMES,
-            )?),
-            _ => UrlTest::Cidr(self.named(
-                node,
-                "address range",
-                Cidr::parse,
-                &["10.0.0.0/8", "fd00::/8"],
-            )?),
-        })
-    }
-
-    /// Reads a text or list of texts, each of which `parse` must take.
-    fn named<T>(
-        &mut self,
-        node: &Node,
-        what: &str,
-        parse: fn(&str) -> Option<T>,
-        known: &[&str],
-    ) -> Option<Vec<T>> {
-        let mut values = Vec::new();
-        for text in self.texts(node, &format!("a {what}"))? {
-            match parse(&text) {
-                Some(value) => values.push(value),
-                None => {
-                    let hint = format!("such as `{}`", known.join("`, `"));
-                    self.problems.error(
-                        "bad-value",
-                        node.span.clone(),
-                        format!("`{text}` is no {what}"),
-                        hint,
-                    );
-                }
-            }
-        }
-        Some(values)
-    }
-
-    fn ports(&mut self, node: &Node) -> Option<Vec<u16>> {
-        let items = match &node.kind {
-            Kind::List(items) => items.as_slice(),
-            _ => core::slice::from_ref(node),
-        };
-        if items.is_empty() {
-            self.leaves_nothing(node.span.clone(), "an empty list never matches");
-            return None;
-        }
-        let mut ports = Vec::new();
-        for item in items {
-            match item.kind {
-                Kind::Integer(port) if (1..=65_535).contains(&port) => {
-                    ports.extend(u16::try_from(port))
-                }
-                Kind::Integer(_) => self.problems.error(
-                    "bad-value",
-                    item.span.clone(),
-                    "a port is 1 to 65535",
-                    None,
-                ),
-                _ => self.wrong_type(item, "a port is an integer", None),
-            }
-        }
-        Some(ports)
-    }
-
-    fn host(&mut self, text: &str, node: &Node) -> Option<HostPattern> {
-        let (below, name) = match text.strip_prefix("*.") {
-            Some(name) => (true, name),
-            None => (false, text),
-        };
-        // The parser that reads requests reads rules too, so that both spell a host alike.
-        let parsed = Url::parse(&format!("http://{name}/")).ok();
-        let host = parsed
-            .as_ref()
-            .and_then(Url::host_str)
-            .filter(|_| !name.contains(['*', '/', '@', '?', '#', '\\']));
-        let with_port = parsed.as_ref().is_some_and(|url| url.port().is_some());
-        match host.filter(|_| !with_port) {
-            Some(host) => {
-                let host = host.strip_suffix('.').unwrap_or(host).to_string();
-                Some(if below {
-                    HostPattern::Below(host)
-                } else {
-                    HostPattern::Exact(host)
-                })
-            }
-            None => {
-                let hint = "a host is `x.org`, `*.x.org` for any depth below it, or an address; the port has its own key";
-                self.problems.error(
-                    "bad-value",
-                    node.span.clone(),
-                    format!("`{text}` is no host"),
-                    hint.to_string(),
-                );
-                None
-            }
-        }
-    }
-
-    fn whole_url(&mut self, text: &str, node: &Node) -> Option<Url> {
-        let url = Url::parse(text)
-            .ok()
-            .filter(|url| url.has_host() && url.query().is_none() && url.fragment().is_none());
-        if url.is_none() {
-            let hint = "such as `https://x.org/docs`; for any host write `{ host = \"*.x.org\" }`"
-                .to_string();
-            self.problems.error(
-                "bad-value",
-                node.span.clone(),
-                format!("`{text}` is no URL with a host"),
-                hint,
-            );
-        }
-        url
     }
 }

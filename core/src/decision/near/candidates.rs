@@ -275,6 +275,7 @@ fn parts(condition: &Condition, want: &Shown) -> Vec<(Condition, Shown)> {
             let tests = url.tests.iter().zip(keys);
             let parts = tests.map(|(test, (key, value))| {
                 let only = UrlCondition {
+                    side: url.side,
                     tests: alloc::vec![test.clone()],
                 };
                 (Condition::Url(only), alone(key, value))

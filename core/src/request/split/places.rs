@@ -1,15 +1,15 @@
 //! Leaves about paths and URLs: where they lie, as far as the text and the host say.
 
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-
-use url::Url;
 
 use super::Splitter;
 use crate::command::{Place, Text};
 use crate::condition::Why;
 use crate::path::{self, Unplaced};
 use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Subject, UNRESOLVED};
+use crate::url::Address;
 use crate::value::Value;
 
 /// The readings of all paths of a request take so many bytes; further ones are over the limit.
@@ -28,31 +28,37 @@ struct Readings {
 }
 
 impl Splitter<'_> {
-    /// Returns the leaves about what a word says is fetched.
+    /// Returns the leaves about what a word says is fetched: of each URL one, and one of the file that it names.
     pub(super) fn fetched(&self, name: &Text, written: &str) -> Vec<Leaf> {
         match name {
-            Text::Exact(url) => alloc::vec![self.url_leaf(url)],
-            Text::OneOf(urls) => urls.iter().map(|url| self.url_leaf(url)).collect(),
+            Text::Exact(url) => self.url_leaves(url),
+            Text::OneOf(urls) => urls.iter().flat_map(|url| self.url_leaves(url)).collect(),
             name => {
                 // The host is known as soon as a slash ends it.
                 let begins = name.beginning().unwrap_or_default();
                 let host = begins
                     .split_once("://")
                     .is_some_and(|(_, rest)| rest.contains(['/', '?', '#']));
-                let leaf = match host {
-                    true => Leaf {
-                        url_begins: true,
-                        ..self.url_leaf(&begins)
-                    },
+                let url = match host {
+                    true => self.url_leaf(&begins),
                     false => Leaf {
                         url: Subject::Unknown(Why::Unresolved),
                         ..self.blank()
                     },
                 };
-                alloc::vec![Leaf {
+                let file = local(&url).map(|_| Leaf {
+                    path: Subject::Unknown(Why::Unresolved),
+                    ..self.blank()
+                });
+                let url = Leaf {
+                    url_begins: true,
+                    ..url
+                };
+                let shown = |leaf| Leaf {
                     text: written.to_string(),
                     ..leaf
-                }]
+                };
+                [url].into_iter().chain(file).map(shown).collect()
             }
         }
     }
@@ -233,7 +239,21 @@ impl Splitter<'_> {
         Some(real.unwrap_or_else(|| NO_ANCHOR.into()))
     }
 
-    pub(super) fn url_leaf(&self, text: &str) -> Leaf {
+    /// Returns a leaf about a URL, and one about the file of this machine that it names.
+    pub(super) fn url_leaves(&self, text: &str) -> Vec<Leaf> {
+        let url = self.url_leaf(text);
+        let file = local(&url).map(|path| match path {
+            Some(path) => self.path_leaf(&path, false),
+            None => Leaf {
+                text: text.into(),
+                path: Subject::Unknown(Why::Missing),
+                ..self.blank()
+            },
+        });
+        [url].into_iter().chain(file).collect()
+    }
+
+    fn url_leaf(&self, text: &str) -> Leaf {
         let blank = self.blank();
         if text.len() > self.limits.url_bytes {
             let url = Subject::Unknown(Why::TooLong);
@@ -244,25 +264,25 @@ impl Splitter<'_> {
                 ..blank
             };
         }
-        // Readers of URLs disagree on these characters: such a text is no URL.
-        if text.contains(|c: char| c == '\\' || c.is_control()) {
-            return Leaf {
-                url: Subject::Unknown(Why::Missing),
-                text: text.into(),
-                ..blank
-            };
-        }
-        match Url::parse(text) {
-            Ok(url) => Leaf {
-                text: url.to_string(),
-                url: Subject::Known(url),
+        match Address::read(text) {
+            Some(url) => Leaf {
+                text: url.shown(),
+                url: Subject::Known(Arc::new(url)),
                 ..blank
             },
-            Err(_) => Leaf {
+            None => Leaf {
                 url: Subject::Unknown(Why::Missing),
                 text: text.into(),
                 ..blank
             },
         }
+    }
+}
+
+/// Returns the path of the file of this machine that a leaf's URL names, as far as it is a text.
+fn local(leaf: &Leaf) -> Option<Option<String>> {
+    match &leaf.url {
+        Subject::Known(url) => (url.url().scheme() == "file").then(|| url.local_path()),
+        _ => None,
     }
 }

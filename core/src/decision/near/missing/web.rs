@@ -11,9 +11,10 @@ use super::super::miss::Missing;
 use super::super::text::{Comparison, Words};
 use super::{Change, Found, Place, seen_text};
 use crate::automaton::witness::{Tail, Witness, cost};
-use crate::condition::web::{HostPattern, UrlCondition, UrlTest, host};
+use crate::condition::web::{HostPattern, UrlCondition, UrlTest};
 use crate::request::leaf::Subject;
 use crate::shown::Shown;
+use crate::url::Address;
 
 /// A part of a URL, held against what a rule wants there.
 struct Part {
@@ -36,12 +37,16 @@ impl Place<'_> {
             };
         };
         let mut missing = Missing {
-            seen: Some(seen_text(url.as_str())),
+            seen: Some(seen_text(&url.shown())),
             ..missing
         };
         let mut close = true;
-        for test in condition.tests.iter().filter(|test| !test.matches(url)) {
-            let parts = parts(test, url);
+        for test in condition
+            .tests
+            .iter()
+            .filter(|test| condition.fails(test, url))
+        {
+            let parts = parts(test, url.url());
             if parts.is_empty() {
                 // A scheme, a port, a kind of address: the URL has one, and it is another.
                 continue;
@@ -61,7 +66,7 @@ impl Place<'_> {
                     .is_some_and(|(_, compared)| compared.is_close(self.corrections));
             if let Some((part, compared)) = best {
                 // Where the URL was sent as it is judged, up to the slash that a bare host gets.
-                let same = |(_, text): &(_, &str)| url.as_str().starts_with(text);
+                let same = |(_, text): &(_, &str)| url.url().as_str().starts_with(text);
                 missing.at = self
                     .source()
                     .filter(same)
@@ -77,8 +82,12 @@ impl Place<'_> {
         let (Subject::Known(url), Some((field, _))) = (&self.scene.leaf.url, self.source()) else {
             return Vec::new();
         };
-        let mut mended = url.clone();
-        for test in condition.tests.iter().filter(|test| !test.matches(url)) {
+        let mut mended = url.url().clone();
+        for test in condition
+            .tests
+            .iter()
+            .filter(|test| condition.fails(test, url))
+        {
             match mend(test, &mended) {
                 Some(url) => mended = url,
                 None => return Vec::new(),
@@ -92,7 +101,7 @@ impl Place<'_> {
 fn parts(test: &UrlTest, url: &Url) -> Vec<Part> {
     let text = url.as_str();
     let after_scheme = text.find("://").map_or(0, |at| at + 3);
-    let host_text = host(url).unwrap_or_default();
+    let host_text = url.host_str().unwrap_or_default();
     let host_at = text
         .get(after_scheme..)
         .and_then(|rest| rest.find(host_text))
@@ -132,9 +141,9 @@ fn parts(test: &UrlTest, url: &Url) -> Vec<Part> {
             .collect(),
         UrlTest::Under(shapes) => shapes
             .iter()
-            .map(|shape| {
-                let literal = shape.as_str().trim_end_matches('/');
-                let skip = if shape.scheme() == url.scheme() {
+            .map(|shape: &Address| {
+                let literal = shape.url().as_str().trim_end_matches('/');
+                let skip = if shape.url().scheme() == url.scheme() {
                     after_scheme
                 } else {
                     0
@@ -146,7 +155,7 @@ fn parts(test: &UrlTest, url: &Url) -> Vec<Part> {
                     skip,
                     words: Words::Line,
                     start: 0,
-                    comparable: same_scheme && is_near(host_text, host(shape).unwrap_or_default()),
+                    comparable: same_scheme && is_near(host_text, shape.host().unwrap_or_default()),
                 }
             })
             .collect(),
