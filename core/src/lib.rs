@@ -53,6 +53,7 @@ mod policy;
 mod request;
 mod rule;
 mod shown;
+mod spelling;
 mod suggest;
 mod value;
 pub mod vocabulary;

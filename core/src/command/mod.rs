@@ -53,6 +53,7 @@ pub(crate) use programs::effects::{Act, Touch};
 pub(crate) use programs::{PROGRAMS_VERSION, Programs};
 pub(crate) use state::Place;
 pub(crate) use text::{Fit, Text, Word};
+pub(crate) use word::is_hidden;
 
 use alloc::string::String;
 use alloc::sync::Arc;

@@ -50,11 +50,15 @@ impl Reader<'_, '_, '_> {
         if operands.next().is_some() {
             return None;
         }
-        self.places_named(target)
+        let walked = arguments.iter().any(|word| word.as_exact() == Some("-P"));
+        self.places_named(target, walked)
     }
 
     /// Returns the places that a word names from here; `None` when that is not known.
-    fn places_named(&self, target: &Word) -> Option<Vec<Place>> {
+    ///
+    /// `cd` takes `..` out of a path by its text. Where the kernel is left to follow it (`walked`), a `..` behind a name
+    /// stays in the place: only the host can tell where it leads.
+    fn places_named(&self, target: &Word, walked: bool) -> Option<Vec<Place>> {
         let named: Vec<&str> = match (&target.text, target.many) {
             (_, true) => return None,
             (Text::Exact(text), _) => alloc::vec![text],
@@ -75,7 +79,9 @@ impl Reader<'_, '_, '_> {
                     Place::At(directory) => Some(&**directory),
                     _ => None,
                 };
-                places.push(match path::resolve_plain(name, directory) {
+                let walk = path::walk_of(name, directory).filter(|_| walked);
+                let place = path::resolve_plain(name, directory);
+                places.push(match place.map(|place| walk.unwrap_or(place)) {
                     Ok(path) if path.len() <= LONGEST_PLACE => Place::At(path.into()),
                     _ => Place::Unknown,
                 });
@@ -97,7 +103,7 @@ impl Reader<'_, '_, '_> {
                 alloc::vec![Place::Unknown]
             }
             _ => self
-                .places_named(&word)
+                .places_named(&word, true)
                 .unwrap_or_else(|| alloc::vec![Place::Unknown]),
         }
     }

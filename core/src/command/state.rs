@@ -15,7 +15,7 @@ use crate::path;
 /// A directory that a command may run in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
-    /// An absolute path in normal form.
+    /// An absolute path in normal form, but for a `..` behind a name that the kernel follows ([`path::walk_of`]).
     At(Arc<str>),
     /// Where the line starts, which nobody stated.
     Start,

@@ -435,7 +435,7 @@ fn push_quoted(pieces: &mut Vec<Piece>, c: char) {
 
 /// Characters that an honest line does not need and that a person approving it would not see: control characters
 /// other than tab and newline, and those of no width or that change the direction of the text.
-pub(super) fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control() && c != '\t' && c != '\n'
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')

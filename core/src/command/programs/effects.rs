@@ -10,7 +10,7 @@ use super::invocation::{Flag, Invocation, Until, Value, split_plain};
 use super::locator::{is_path, url_in};
 use super::snippet;
 use crate::command::text::{Fit, Text, Word};
-use crate::path::literally;
+use crate::path::{is_file_url, literally};
 
 /// What is done to a path or URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -425,6 +425,7 @@ impl Doing<'_, '_, '_> {
             }
             Role::Into => self.into(text, written),
             Role::Fetch => {
+                self.file_url(Act::Read, &text, written);
                 let text = match text {
                     Text::Exact(url) if !url.contains("://") => {
                         Text::Exact(format!("http://{url}"))
@@ -489,6 +490,21 @@ impl Doing<'_, '_, '_> {
             } else if crate::path::has_scheme(text) {
                 self.fetch(Act::Any, text.clone(), written);
             }
+            self.file_url(Act::Any, &Text::Exact(text.clone()), written);
+        }
+    }
+
+    /// A `file:` URL: what it names is on this machine.
+    fn file_url(&mut self, act: Act, text: &Text, written: &str) {
+        let mut add = |text: Text| self.touch(act, false, text, written);
+        match text {
+            Text::OneOf(texts) => texts
+                .iter()
+                .filter(|text| is_file_url(text))
+                .for_each(|text| add(file_in(text))),
+            Text::Exact(text) if is_file_url(text) => add(file_in(text)),
+            Text::Begins(begins) if is_file_url(begins) => add(Text::Unknown),
+            _ => {}
         }
     }
 
@@ -583,14 +599,19 @@ impl Doing<'_, '_, '_> {
             || packed
                 .iter()
                 .any(|ending| exact.ends_with(&format!(".{ending}")))
-            || exact.strip_prefix("file:").is_some();
-        let exact = exact.strip_prefix("file:").unwrap_or(exact).to_string();
+            || is_file_url(exact);
+        let named = match exact.strip_prefix("file:") {
+            // `file:../x`, as packages are named.
+            Some(below) if !below.starts_with('/') => Text::Exact(below.into()),
+            _ if is_file_url(exact) => file_in(exact),
+            _ => text.clone(),
+        };
         match role {
             Role::Package if !is_file => {}
-            Role::Target => self.touch(Act::Write, true, Text::Exact(exact), written),
+            Role::Target => self.touch(Act::Write, true, named, written),
             _ => {
                 self.sources.push(text.clone());
-                self.touch(Act::Read, true, Text::Exact(exact), written);
+                self.touch(Act::Read, true, named, written);
             }
         }
     }
@@ -678,6 +699,13 @@ impl Doing<'_, '_, '_> {
         again.extend(self.words.get(behind..).unwrap_or_default().iter().cloned());
         self.out.again = Some(again);
     }
+}
+
+/// Returns the path that a `file:` URL names; unknown where `curl` would make several of it.
+fn file_in(url: &str) -> Text {
+    let plain = !url.contains(['{', '[']);
+    let path = plain.then(|| crate::spelling::file_of(url)).flatten();
+    path.map_or(Text::Unknown, Text::Exact)
 }
 
 /// Returns a word as it is known, else as it is written.

@@ -5,10 +5,11 @@ use alloc::string::String;
 
 /// Whether a text looks like a path wherever it stands.
 pub(super) fn is_path(text: &str) -> bool {
-    text.starts_with('/')
+    text.starts_with(['/', '\\'])
         || text.starts_with("~/")
         || text.starts_with("./")
         || text.starts_with("../")
+        || text.contains("/../")
 }
 
 /// Returns the URL in a text: `https://..`, `git+https://..`, `name @ https://..`, `host:path`, `github:who/what`.
