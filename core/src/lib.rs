@@ -72,6 +72,7 @@ pub use decision::{
 pub use error::{Diagnostic, PolicyError, RequestError, RequestErrorKind, Severity};
 pub use limits::Limits;
 pub use load::{Config, PolicyBuilder};
+pub use path::component_fits;
 pub use policy::Policy;
 pub use request::{Request, RequestBuilder, digest};
 pub use rule::{Effect, FORMAT_VERSION, Layer, Source, UnknownLayer};

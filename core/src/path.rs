@@ -234,9 +234,18 @@ pub(crate) fn literally(text: &str) -> String {
     glob
 }
 
-/// Whether one component of a path fits one component of a glob, as a shell has it: nothing wild stands for a dot in
-/// front. What is in brackets counts as any character.
-pub(crate) fn component_fits(glob: &str, name: &str) -> bool {
+/// Returns whether one component of a path may fit one component of a glob, as a shell has it: nothing wild stands for a dot
+/// in front. What is in brackets counts as any character.
+///
+/// For a host that looks up what the globs of a request find ([`Policy::globs`](crate::Policy::globs)).
+///
+/// ```
+/// use doorward::component_fits;
+///
+/// assert!(component_fits("*.md", "README.md"));
+/// assert!(!component_fits("*.md", ".hidden.md"));
+/// ```
+pub fn component_fits(glob: &str, name: &str) -> bool {
     if name.starts_with('.') && !glob.starts_with('.') && !glob.starts_with("\\.") {
         return false;
     }

@@ -68,6 +68,10 @@
 //!     that changed places. `git` is no typo of `cat`.
 //! 37. Options of a `command` table, schemes, ports, classes and ranges of a `url` are close when the leaf has a command or a URL.
 //! 38. What is unknown of a deny that fired would switch nothing off: `unknown` says that it is missing.
+//! 39. A path may mean more than its text: without the space around it, as a `file:` URL, as Windows reads it; or anything, where it
+//!     begins with a variable or a drive, or holds characters that nobody sees. Words of a command line only as Windows reads them.
+//! 40. `facts.resolved` may name several places. It is asked for a path as the kernel walks it too, and for the directory. What lies
+//!     at the end of a name that it has is known to rules that restrict by that name as well.
 
 mod decide;
 mod evaluate;
@@ -82,6 +86,7 @@ mod policy;
 mod programs;
 mod request;
 mod shell;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod truth;
