@@ -56,8 +56,8 @@ impl Reader<'_, '_, '_> {
 
     /// Returns the places that a word names from here; `None` when that is not known.
     ///
-    /// `cd` takes `..` out of a path by its text. Where the kernel is left to follow it (`walked`), a `..` behind a name
-    /// stays in the place: only the host can tell where it leads.
+    /// `cd` takes `..` out of a path by its text, and leaves it to the kernel when there is nothing at that place. With `walked`
+    /// the kernel follows it in any case. A `..` behind a name then stays in the place: only the host can tell where it leads.
     fn places_named(&self, target: &Word, walked: bool) -> Option<Vec<Place>> {
         let named: Vec<&str> = match (&target.text, target.many) {
             (_, true) => return None,
@@ -79,12 +79,21 @@ impl Reader<'_, '_, '_> {
                     Place::At(directory) => Some(&**directory),
                     _ => None,
                 };
-                let walk = path::walk_of(name, directory).filter(|_| walked);
-                let place = path::resolve_plain(name, directory);
-                places.push(match place.map(|place| walk.unwrap_or(place)) {
-                    Ok(path) if path.len() <= LONGEST_PLACE => Place::At(path.into()),
-                    _ => Place::Unknown,
-                });
+                let usable = |path: String| match path.len() <= LONGEST_PLACE {
+                    true => Place::At(path.into()),
+                    false => Place::Unknown,
+                };
+                let Ok(place) = path::resolve_plain(name, directory) else {
+                    places.push(Place::Unknown);
+                    continue;
+                };
+                let walk = path::walk_of(name, directory);
+                let text = (!walked || walk.is_none()).then_some(place);
+                for place in text.into_iter().chain(walk).map(usable) {
+                    if !places.contains(&place) {
+                        places.push(place);
+                    }
+                }
             }
         }
         Some(places)

@@ -96,9 +96,16 @@ impl State {
         if let Some(text) = self.variables.get(name) {
             return text.clone();
         }
-        let place = |places: &[Place]| match places {
-            [Place::At(path)] => Text::Exact(path.as_ref().into()),
-            _ => Text::Unknown,
+        let place = |places: &[Place]| {
+            let mut paths = places.iter().map(|place| match place {
+                Place::At(path) => Some(path::normalize(path)),
+                _ => None,
+            });
+            let first = paths.next().flatten();
+            match first.filter(|first| paths.all(|path| path.as_ref() == Some(first))) {
+                Some(path) => Text::Exact(path),
+                None => Text::Unknown,
+            }
         };
         match name {
             "HOME" => self.home.clone().map_or(Text::Unknown, Text::Exact),
