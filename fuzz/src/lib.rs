@@ -1,6 +1,6 @@
 //! What the fuzz targets check, as plain functions of bytes that panic when a property does not hold.
 //!
-//! Four targets, one module each: [`request`], [`policy`], [`decide`], [`command`]. Commands, from the repository's root:
+//! Five targets, one module each: [`request`], [`policy`], [`decide`], [`command`], [`path`]. Commands, from the repository's root:
 //!
 //! ```text
 //! cargo test --manifest-path fuzz/Cargo.toml                replay all seeds and regressions, stable toolchain
@@ -19,6 +19,7 @@
 
 pub mod command;
 pub mod decide;
+pub mod path;
 pub mod policy;
 pub mod request;
 
@@ -28,11 +29,12 @@ use doorward::Effect;
 pub type Check = fn(&[u8]);
 
 /// Every target by name.
-pub const TARGETS: [(&str, Check); 4] = [
+pub const TARGETS: [(&str, Check); 5] = [
     ("request", request::check),
     ("policy", policy::check),
     ("decide", decide::check),
     ("command", command::check),
+    ("path", path::check),
 ];
 
 /// Checks each file named on the command line.
