@@ -222,6 +222,12 @@ pub(crate) fn resolve_glob(glob: &str, directory: Option<&str>) -> Result<String
         .fold(String::new(), |glob, part| glob + "/" + part))
 }
 
+/// Returns a glob as a shell walks it, where a `..` in it follows a plain name, as [`walk_of`] does of a path.
+pub(crate) fn glob_walk_of(glob: &str, directory: Option<&str>) -> Option<String> {
+    let directory = directory.map(literally);
+    walk_of(glob, directory.as_deref())
+}
+
 /// Returns a text as a glob that only it fits.
 pub(crate) fn literally(text: &str) -> String {
     let mut glob = String::with_capacity(text.len());

@@ -215,7 +215,7 @@ impl Policy {
         for leaf in setting.leaves() {
             if let Subject::Known(path) = leaf.path {
                 paths.extend(path.readings.into_iter().chain(path.walks));
-                globs.extend(path.globs);
+                globs.extend(path.globs.into_iter().chain(path.glob_walks));
             }
             for place in leaf
                 .places

@@ -407,8 +407,9 @@ impl Opinion<'_> {
             }
             _ => {
                 let glob = format!(
-                    "{root}{}/{}/{}",
+                    "{root}{}/{}{}/{}",
                     dice.pick(&DIRECTORIES),
+                    dice.pick(&["", "", "l/../", "../", "./"]),
                     dice.pick(&["*", "l*", "*d", "s*"]),
                     dice.pick(&["*", "id", "*.key", "a"])
                 );

@@ -58,6 +58,8 @@ pub(crate) struct LeafPath {
     pub(crate) aliases: Vec<String>,
     /// The path as the kernel walks it, where a `..` in it follows a name: where that leads, only the host can tell.
     pub(crate) walks: Vec<String>,
+    /// The same of a glob.
+    pub(crate) glob_walks: Vec<String>,
     /// Whether it stands for everything below it too.
     pub(crate) tree: bool,
     /// Globs, of which the readings are the plain beginnings: the path is some file that fits one of them.

@@ -22,6 +22,7 @@ struct Readings {
     readings: Vec<String>,
     walks: Vec<String>,
     globs: Vec<String>,
+    glob_walks: Vec<String>,
     too_long: bool,
     mistaken: bool,
     /// Each of them is a device that keeps nothing.
@@ -159,17 +160,20 @@ impl Splitter<'_> {
     }
 
     /// Adds every place in which a glob looks.
-    fn resolve_glob(&self, glob: &str, places: &[Place], found: &mut Readings) {
+    fn resolve_glob(&self, written: &str, places: &[Place], found: &mut Readings) {
         found.sinks = false;
         for place in places {
             let directory = match place {
                 Place::At(directory) => Some(&**directory),
                 _ => None,
             };
-            match path::resolve_glob(glob, directory) {
+            match path::resolve_glob(written, directory) {
                 Ok(glob) => {
                     found.too_long |= glob.len() > self.limits.path_bytes;
                     found.globs.push(glob);
+                    found
+                        .glob_walks
+                        .extend(path::glob_walk_of(written, directory));
                 }
                 Err(Unplaced::NoAnchor) if *place == Place::Start => found.add(NO_ANCHOR.into()),
                 Err(_) => found.add(UNRESOLVED.into()),
@@ -239,6 +243,7 @@ impl Splitter<'_> {
             mut readings,
             walks,
             globs,
+            glob_walks,
             ..
         } = found;
         let led = |name: &String| self.resolved.leads(name, self.limits.path_bytes);
@@ -246,6 +251,7 @@ impl Splitter<'_> {
             .iter()
             .chain(&walks)
             .chain(&globs)
+            .chain(&glob_walks)
             .flat_map(led)
             .collect();
         readings.extend(led);
@@ -267,6 +273,7 @@ impl Splitter<'_> {
                 readings,
                 aliases,
                 walks,
+                glob_walks,
                 tree,
                 globs,
             }),

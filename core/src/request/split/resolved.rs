@@ -21,6 +21,8 @@ pub(super) struct Resolved<'r> {
     stated: Option<&'r Value>,
     /// The names that lead to a place, by place.
     names: BTreeMap<String, Vec<&'r str>>,
+    /// How many names the deepest of these places has.
+    depth: usize,
 }
 
 impl<'r> Resolved<'r> {
@@ -38,7 +40,12 @@ impl<'r> Resolved<'r> {
                 }
             }
         }
-        Self { stated, names }
+        let depth = names.keys().map(|place| place.matches('/').count());
+        Self {
+            stated,
+            depth: depth.max().unwrap_or_default(),
+            names,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -64,7 +71,7 @@ impl<'r> Resolved<'r> {
             return found;
         }
         let ends = place.match_indices('/').map(|(at, _)| at).skip(1);
-        for end in ends.chain([place.len()]) {
+        for end in ends.chain([place.len()]).take(self.depth) {
             let (above, below) = place.split_at_checked(end).unwrap_or((place, ""));
             for name in self.names.get(above).into_iter().flatten() {
                 found.push(path::normalize(&alloc::format!("{name}{below}")));
