@@ -294,9 +294,10 @@ impl Scene<'_> {
         let Some(cwd) = self.anchors.cwd.clone() else {
             return vec![Place::Adrift];
         };
-        let mut places = vec![Place::At(cwd)];
+        let here = Place::At(cwd);
+        let name = as_judged(&here).unwrap_or_default();
+        let mut places = vec![here];
         if self.leaf.op != Op::None {
-            let name = as_judged(&places[0]).unwrap_or_default();
             places.extend(self.leads(&name).into_iter().map(|place| match place {
                 Place::At(parts) => Place::At(parts),
                 _ => Place::Unresolved,

@@ -479,7 +479,9 @@ fn looks_like_a_path(text: &str) -> bool {
         name.chars()
             .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
     };
-    let slash_ends_first = !text[first.len()..].starts_with('\\');
+    let slash_ends_first = text
+        .strip_prefix(first)
+        .is_some_and(|rest| !rest.starts_with('\\'));
     if text.starts_with('/') || first == "." || first == ".." {
         return true;
     }

@@ -71,6 +71,12 @@ impl<'r> Resolved<'r> {
             return found;
         }
         let ends = place.match_indices('/').map(|(at, _)| at).skip(1);
+        if place != "/" {
+            // Everything lies at the end of a link to the root.
+            for name in self.names.get("/").into_iter().flatten() {
+                found.push(path::normalize(&alloc::format!("{name}{place}")));
+            }
+        }
         for end in ends.chain([place.len()]).take(self.depth) {
             let (above, below) = place.split_at_checked(end).unwrap_or((place, ""));
             for name in self.names.get(above).into_iter().flatten() {
