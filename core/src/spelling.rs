@@ -140,7 +140,7 @@ mod tests {
             ".",
             "...",
             "/a/..b",
-            "a:b",
+            "ab:c",
             "src/a.rs:12",
             "$route.ts",
             "$types.d.ts",
