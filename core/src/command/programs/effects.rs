@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::entry::{Role, Str};
 use super::invocation::{Flag, Invocation, Until, Value, split_plain};
-use super::locator::{is_path, url_in};
+use super::locator::{file_in, files_in, is_path, url_in};
 use super::snippet;
 use crate::command::text::{Fit, Text, Word};
 use crate::path::{is_file_url, literally};
@@ -496,16 +496,8 @@ impl Doing<'_, '_, '_> {
 
     /// A `file:` URL: what it names is on this machine.
     fn file_url(&mut self, act: Act, text: &Text, written: &str) {
-        let mut add = |text: Text| self.touch(act, false, text, written);
-        match text {
-            Text::OneOf(texts) => texts
-                .iter()
-                .filter(|text| is_file_url(text))
-                .for_each(|text| add(file_in(text))),
-            Text::Exact(text) if is_file_url(text) => add(file_in(text)),
-            Text::Begins(begins) if is_file_url(begins) => add(Text::Unknown),
-            _ => {}
-        }
+        let files = files_in(text).into_iter();
+        files.for_each(|file| self.touch(act, false, file, written));
     }
 
     fn fetch(&mut self, act: Act, url: String, written: &str) {
@@ -699,13 +691,6 @@ impl Doing<'_, '_, '_> {
         again.extend(self.words.get(behind..).unwrap_or_default().iter().cloned());
         self.out.again = Some(again);
     }
-}
-
-/// Returns the path that a `file:` URL names; unknown where `curl` would make several of it.
-fn file_in(url: &str) -> Text {
-    let plain = !url.contains(['{', '[']);
-    let path = plain.then(|| crate::spelling::file_of(url)).flatten();
-    path.map_or(Text::Unknown, Text::Exact)
 }
 
 /// Returns a word as it is known, else as it is written.

@@ -2,6 +2,11 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::command::Text;
+use crate::path::is_file_url;
+use crate::spelling;
 
 /// Whether a text looks like a path wherever it stands.
 pub(super) fn is_path(text: &str) -> bool {
@@ -47,4 +52,24 @@ pub(super) fn url_in(text: &str) -> Option<String> {
         "{scheme}://{host}/{}",
         path.trim_start_matches('/')
     ))
+}
+
+/// Returns the path that a `file:` URL names; unknown where `curl` would make several of it.
+pub(super) fn file_in(url: &str) -> Text {
+    let plain = !url.contains(['{', '[']);
+    let path = plain.then(|| spelling::file_of(url)).flatten();
+    path.map_or(Text::Unknown, Text::Exact)
+}
+
+/// Returns the paths that a text names as `file:` URLs.
+pub(super) fn files_in(text: &Text) -> Vec<Text> {
+    match text {
+        Text::OneOf(texts) => {
+            let urls = texts.iter().filter(|text| is_file_url(text));
+            urls.map(|url| file_in(url)).collect()
+        }
+        Text::Exact(url) if is_file_url(url) => alloc::vec![file_in(url)],
+        Text::Begins(begins) if is_file_url(begins) => alloc::vec![Text::Unknown],
+        _ => Vec::new(),
+    }
 }
