@@ -407,6 +407,19 @@ export class Policy {
    * @throws {RequestError} for what is not a request.
    */
   decideJson(request: string | Uint8Array): string
+  /**
+   * Returns the absolute paths that deciding a request looks at, sorted: what links should be resolved of.
+   *
+   * @throws {RequestError} for what is not a request.
+   */
+  paths(request: Request): string[]
+  /**
+   * Returns where the paths of a request lead on this machine, for the request's `facts.resolved`. The request's facts
+   * should hold `cwd`, `home` and `project`. Links are read, no file is opened.
+   *
+   * @throws {RequestError} for what is not a request.
+   */
+  resolve(request: Request): Record<string, string | string[]>
   /** Runs the policy's `[[test]]` entries. */
   runTests(): { readonly ran: number; readonly failures: readonly Diagnostic[] }
 }

@@ -1,8 +1,8 @@
 //! The pages of the manual, rendered here so that their links and examples are checked.
 //!
 //! They are files in `core/docs/` of the repository. [`terms`] explains the words, [`format`](mod@format) how a policy is
-//! written, [`commands`] what is understood of a command line, [`urls`] how URLs are judged, [`near_miss`] what a decision says was missing, [`hooks`] how
-//! coding agents ask before they act.
+//! written, [`commands`] what is understood of a command line, [`paths`] how a path is judged, [`urls`] how a URL is,
+//! [`near_miss`] what a decision says was missing, [`hooks`] how coding agents ask before they act.
 
 // A link is defined twice: here for these pages, and at the end of each file for readers of the files. The first one counts.
 
@@ -27,6 +27,13 @@ pub mod commands {}
 #[doc = "[format]: mod@crate::docs::format"]
 #[doc = "[commands]: crate::docs::commands"]
 #[doc = ""]
+#[doc = include_str!("../docs/paths.md")]
+pub mod paths {}
+
+#[doc = "[terms]: crate::docs::terms"]
+#[doc = "[format]: mod@crate::docs::format"]
+#[doc = "[commands]: crate::docs::commands"]
+#[doc = ""]
 #[doc = include_str!("../docs/urls.md")]
 pub mod urls {}
 
@@ -37,6 +44,7 @@ pub mod urls {}
 pub mod near_miss {}
 
 #[doc = "[format]: mod@crate::docs::format"]
+#[doc = "[paths]: crate::docs::paths"]
 #[doc = ""]
 #[doc = include_str!("../docs/hooks.md")]
 pub mod hooks {}

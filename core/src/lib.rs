@@ -53,6 +53,7 @@ mod policy;
 mod request;
 mod rule;
 mod shown;
+mod spelling;
 mod suggest;
 mod url;
 mod value;
@@ -72,6 +73,7 @@ pub use decision::{
 pub use error::{Diagnostic, PolicyError, RequestError, RequestErrorKind, Severity};
 pub use limits::Limits;
 pub use load::{Config, PolicyBuilder};
+pub use path::component_fits;
 pub use policy::Policy;
 pub use request::{Request, RequestBuilder, digest};
 pub use rule::{Effect, FORMAT_VERSION, Layer, Source, UnknownLayer};

@@ -2,7 +2,9 @@
 //!
 //! A path is made absolute against a directory, `.` and `..` and repeated slashes are taken out, and what cannot be
 //! known from the text stays unknown: `~user`, a relative path without a directory, `~/` without a home, the
-//! `/proc/*/root`, `/proc/*/cwd` and `/dev/fd/*` doors to elsewhere. Symbolic links are the host's to resolve.
+//! `/proc/*/root`, `/proc/*/cwd` and `/dev/fd/*` doors to elsewhere. Symbolic links are the host's to resolve; where a
+//! `..` may stand behind one, it is told the path as the kernel walks it ([`walk_of`]) too. What another reader may make
+//! of the same text is [`crate::spelling`]'s.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -34,6 +36,31 @@ impl Anchors<'_> {
     }
 }
 
+/// Whether a text is a URL of a file on this machine, or the beginning of one.
+pub(crate) fn is_file_url(text: &str) -> bool {
+    text.get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
+}
+
+/// Whether a text of which nobody said what it is looks like a path: `/x`, `~`, `~/x`, `./x`, `../x`, `x/../y`, and
+/// `\\server\x`, `C:\x`. Space around it does not hide it.
+pub(crate) fn looks_like_path(text: &str) -> bool {
+    let text = text.trim();
+    let mut rest = text.trim_start_matches('.');
+    let dots = text.len() - rest.len();
+    if (1..=2).contains(&dots) && (rest.is_empty() || rest.starts_with(['/', '\\'])) {
+        return true;
+    }
+    if let Some(below) = text.strip_prefix('~') {
+        rest = below.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c));
+        return rest.is_empty() || rest.starts_with('/');
+    }
+    let drive =
+        matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    let climbs = || text.contains("/../") || text.ends_with("/..");
+    text.starts_with('/') || !text.contains('\n') && (drive || text.starts_with('\\') || climbs())
+}
+
 /// Returns the absolute normal form of `path`, which a host wrote: `~/` is under the home. Where nobody stated the
 /// home, what stays below it keeps the form `~/x`.
 pub(crate) fn resolve(path: &str, anchors: &Anchors<'_>) -> Result<String, Unplaced> {
@@ -43,8 +70,8 @@ pub(crate) fn resolve(path: &str, anchors: &Anchors<'_>) -> Result<String, Unpla
     if !below.is_empty() && !below.starts_with('/') {
         return Err(Unplaced::Unresolved);
     }
-    if anchors.home.is_some() {
-        return resolve_plain(&format!(".{below}"), anchors.home);
+    if let Some((path, home)) = below_home(path, anchors) {
+        return resolve_plain(&path, Some(home));
     }
     if below.contains('\0') {
         return Err(Unplaced::NoPlace);
@@ -56,6 +83,37 @@ pub(crate) fn resolve(path: &str, anchors: &Anchors<'_>) -> Result<String, Unpla
         "/" => "~".into(),
         normal => format!("~{normal}"),
     })
+}
+
+/// Returns a path that begins with `~`, relative to the home that is stated, and that home.
+pub(crate) fn below_home<'a>(path: &str, anchors: &Anchors<'a>) -> Option<(String, &'a str)> {
+    let below = path.strip_prefix('~')?;
+    let home = anchors.home?;
+    (below.is_empty() || below.starts_with('/')).then(|| (format!(".{below}"), home))
+}
+
+/// Returns a path as the kernel walks it, absolute and without `.` and empty components, when a `..` in it follows a
+/// name: that name may be a link, and then `..` does not lead back to where it stands.
+pub(crate) fn walk_of(path: &str, directory: Option<&str>) -> Option<String> {
+    if !path.contains("..") && directory.is_none_or(|directory| !directory.contains("..")) {
+        return None;
+    }
+    let whole = whole(path, directory).ok()?;
+    let mut walk = String::with_capacity(whole.len());
+    let mut climbs = false;
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            // Above the root is the root.
+            ".." if walk.is_empty() => {}
+            part => {
+                climbs |= part == "..";
+                walk.push('/');
+                walk.push_str(part);
+            }
+        }
+    }
+    climbs.then_some(walk)
 }
 
 /// Whether `..` in a path leads above where it begins.
@@ -76,25 +134,43 @@ fn climbs(path: &str) -> bool {
 
 /// Returns the absolute normal form of `path`, in which `~` is a character like any other, as in a quoted shell word.
 pub(crate) fn resolve_plain(path: &str, directory: Option<&str>) -> Result<String, Unplaced> {
+    let whole = whole(path, directory)?;
+    if leads_elsewhere(&whole) {
+        Err(Unplaced::Unresolved)
+    } else {
+        Ok(normalize(&whole))
+    }
+}
+
+/// Files that keep nothing: writing them changes nothing, reading them tells nothing.
+const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
+
+/// Returns the device that keeps nothing which `path` names, if it names one.
+pub(crate) fn sink(path: &str, directory: Option<&str>) -> Option<&'static str> {
+    let whole = whole(path, directory).ok()?;
+    let (parent, name) = whole.rsplit_once('/')?;
+    if matches!(name, "" | "." | "..") || leads_elsewhere(parent) {
+        return None;
+    }
+    let normal = normalize(&whole);
+    SINKS.into_iter().find(|sink| *sink == normal)
+}
+
+/// Returns a path behind the directory that it is relative to.
+fn whole(path: &str, directory: Option<&str>) -> Result<String, Unplaced> {
     if path.contains('\0') {
         return Err(Unplaced::NoPlace);
     }
     if path.is_empty() {
         return Err(Unplaced::NoAnchor);
     }
-    let whole = if path.starts_with('/') {
-        path.to_string()
-    } else {
-        let directory = directory
-            .filter(|directory| directory.starts_with('/'))
-            .ok_or(Unplaced::NoAnchor)?;
-        format!("{directory}/{path}")
-    };
-    if leads_elsewhere(&whole) {
-        Err(Unplaced::Unresolved)
-    } else {
-        Ok(normalize(&whole))
+    if path.starts_with('/') {
+        return Ok(path.to_string());
     }
+    let directory = directory
+        .filter(|directory| directory.starts_with('/'))
+        .ok_or(Unplaced::NoAnchor)?;
+    Ok(format!("{directory}/{path}"))
 }
 
 /// Returns the absolute form of a glob in which `\\` takes the next character literally.
@@ -136,6 +212,12 @@ pub(crate) fn resolve_glob(glob: &str, directory: Option<&str>) -> Result<String
         .fold(String::new(), |glob, part| glob + "/" + part))
 }
 
+/// Returns a glob as a shell walks it, where a `..` in it follows a plain name, as [`walk_of`] does of a path.
+pub(crate) fn glob_walk_of(glob: &str, directory: Option<&str>) -> Option<String> {
+    let directory = directory.map(literally);
+    walk_of(glob, directory.as_deref())
+}
+
 /// Returns a text as a glob that only it fits.
 pub(crate) fn literally(text: &str) -> String {
     let mut glob = String::with_capacity(text.len());
@@ -148,9 +230,18 @@ pub(crate) fn literally(text: &str) -> String {
     glob
 }
 
-/// Whether one component of a path fits one component of a glob, as a shell has it: nothing wild stands for a dot in
-/// front. What is in brackets counts as any character.
-pub(crate) fn component_fits(glob: &str, name: &str) -> bool {
+/// Returns whether one component of a path may fit one component of a glob, as a shell has it: nothing wild stands for a dot
+/// in front. What is in brackets counts as any character.
+///
+/// For a host that looks up what the globs of a request find ([`Policy::globs`](crate::Policy::globs)).
+///
+/// ```
+/// use doorward::component_fits;
+///
+/// assert!(component_fits("*.md", "README.md"));
+/// assert!(!component_fits("*.md", ".hidden.md"));
+/// ```
+pub fn component_fits(glob: &str, name: &str) -> bool {
     if name.starts_with('.') && !glob.starts_with('.') && !glob.starts_with("\\.") {
         return false;
     }
@@ -238,6 +329,10 @@ pub(crate) fn is_within(path: &str, directory: &str) -> bool {
 }
 
 /// Whether an absolute path goes through one of the kernel's doors to some other place, from which `..` does not lead back.
+///
+/// `/proc/<pid>/root`, `cwd` and `exe`, what lies in its `fd` and `map_files`, the same for a thread, and the names of
+/// these in `/dev`: `fd`, `stdin`, `stdout`, `stderr`. Much in `/proc` is a link to elsewhere in it (`self`,
+/// `thread-self`, `net`), so a `..` there is one too.
 fn leads_elsewhere(path: &str) -> bool {
     if !path.contains("proc/") && !path.contains("dev/") {
         return false;
@@ -246,15 +341,14 @@ fn leads_elsewhere(path: &str) -> bool {
     for part in path.split('/') {
         match part {
             "" | "." => continue,
-            ".." if kept == ["dev", "fd"] => return true,
+            ".." if matches!(kept.as_slice(), ["proc", _, ..] | ["dev", "fd"]) => return true,
             ".." => drop(kept.pop()),
             part => kept.push(part),
         }
-        // `/proc/<pid>/root`, and the same for a thread: `/proc/<pid>/task/<tid>/root`.
         let door = match kept.as_slice() {
-            ["dev", "fd", _] => true,
+            ["dev", "fd", _] | ["dev", "stdin" | "stdout" | "stderr"] => true,
             ["proc", _, door] | ["proc", _, "task", _, door] => {
-                matches!(*door, "root" | "cwd" | "fd")
+                matches!(*door, "root" | "cwd" | "exe" | "fd" | "map_files")
             }
             _ => false,
         };

@@ -13,7 +13,7 @@ use crate::automaton::Automaton;
 use crate::automaton::expect::{Expectations, Row};
 use crate::automaton::scratch::Scratch;
 use crate::catalogue::CATALOGUE_VERSION;
-use crate::command::PROGRAMS_VERSION;
+use crate::command::{PROGRAMS_VERSION, Place};
 use crate::condition::Condition;
 use crate::condition::read::Declarations;
 use crate::decision::near::NearOptions;
@@ -22,6 +22,7 @@ use crate::document::Content;
 use crate::error::Diagnostic;
 use crate::limits::Limits;
 use crate::request::leaf::Subject;
+use crate::request::split::anchors;
 use crate::request::{Request, sha256_hex};
 use crate::rule::{Defaults, File, PolicyTest, Rule};
 use crate::value::canonical_json;
@@ -173,27 +174,85 @@ impl Policy {
     /// Returns the absolute paths that deciding `request` looks at, sorted: what a host should resolve links of, for
     /// `facts.resolved`.
     ///
+    /// A path in which `..` follows a name is there twice: by its text, and as written, which the kernel may lead
+    /// elsewhere (`/srv/link/../x`). A directory that a command changes to is one of them.
+    ///
     /// ```
     /// use doorward::{Policy, Request};
     ///
     /// let policy = Policy::from_toml("doorward = 1")?;
     /// let request = br#"{"action":"Bash","input":{"command":"cd web && make > log"},"facts":{"cwd":"/srv"}}"#;
-    /// assert_eq!(policy.paths(&Request::from_json(request)?), ["/srv/web/log"]);
+    /// assert_eq!(policy.paths(&Request::from_json(request)?), ["/srv/web", "/srv/web/log"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn paths(&self, request: &Request) -> Vec<String> {
-        let leaves = combine::Setting::new(self, request).leaves();
-        let mut paths = BTreeSet::new();
-        for leaf in leaves {
+        let (paths, _) = self.named(request);
+        paths.into_iter().collect()
+    }
+
+    /// Returns the absolute globs that deciding `request` looks at, sorted: a host that resolves links looks up what fits
+    /// them as well, and says in `facts.resolved` under the glob where those lead that are links.
+    ///
+    /// As a shell reads them: `*`, `?` and `[..]` stop at `/`, `\` takes the next character literally.
+    ///
+    /// ```
+    /// use doorward::{Policy, Request};
+    ///
+    /// let policy = Policy::from_toml("doorward = 1")?;
+    /// let request = br#"{"action":"Bash","input":{"command":"cat *.md"},"facts":{"cwd":"/srv"}}"#;
+    /// assert_eq!(policy.globs(&Request::from_json(request)?), ["/srv/*.md"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn globs(&self, request: &Request) -> Vec<String> {
+        let (_, globs) = self.named(request);
+        globs.into_iter().collect()
+    }
+
+    fn named(&self, request: &Request) -> (BTreeSet<String>, BTreeSet<String>) {
+        let setting = combine::Setting::new(self, request);
+        let stated = request.stated();
+        let (mut paths, mut globs) = (BTreeSet::new(), BTreeSet::new());
+        for leaf in setting.leaves() {
             if let Subject::Known(path) = leaf.path {
-                paths.extend(
-                    path.readings
-                        .into_iter()
-                        .filter(|reading| reading.starts_with('/')),
-                );
+                paths.extend(path.readings.into_iter().chain(path.walks));
+                globs.extend(path.globs.into_iter().chain(path.glob_walks));
+            }
+            for place in leaf
+                .places
+                .iter()
+                .filter(|place| !stated.start.contains(place))
+            {
+                if let Place::At(place) = place {
+                    paths.insert(place.as_ref().into());
+                }
             }
         }
-        paths.into_iter().collect()
+        paths.retain(|path| path.starts_with('/'));
+        (paths, globs)
+    }
+
+    /// Returns the absolute places that rules which restrict are about, sorted: a host that resolves links says of these too
+    /// where they lead, so that a deny on a link holds on what it leads to.
+    ///
+    /// ```
+    /// use doorward::{Policy, Request};
+    ///
+    /// let policy = Policy::from_toml(
+    ///     "doorward = 1\n[[rule]]\nname = 'keys'\neffect = 'deny'\nwhen.path = ['~/.ssh', '/srv/keys']",
+    /// )?;
+    /// let request = Request::from_json(br#"{"action":"Read","facts":{"home":"/home/ana"}}"#)?;
+    /// assert_eq!(policy.guarded(&request), ["/home/ana/.ssh", "/srv/keys"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn guarded(&self, request: &Request) -> Vec<String> {
+        let anchors = anchors(request, self.limits());
+        let mut places = BTreeSet::new();
+        for rule in self.compiled_rules() {
+            let conditions = rule.when.iter().chain(&rule.unless);
+            conditions.for_each(|condition| condition.guarded(&anchors, &mut places));
+        }
+        places.remove("/");
+        places.into_iter().collect()
     }
 
     /// Returns the policy's content hash: `dw1-` and 32 hex digits. Comments, order, examples and tests do not change it.

@@ -1,6 +1,7 @@
 //! What the fuzz targets check, as plain functions of bytes that panic when a property does not hold.
 //!
-//! Five targets, one module each: [`request`], [`policy`], [`decide`], [`command`], [`url`]. Commands, from the repository's root:
+//! Six targets, one module each: [`request`], [`policy`], [`decide`], [`command`], [`path`],
+//! [`url`]. Commands, from the repository's root:
 //!
 //! ```text
 //! cargo test --manifest-path fuzz/Cargo.toml                replay all seeds and regressions, stable toolchain
@@ -19,6 +20,7 @@
 
 pub mod command;
 pub mod decide;
+pub mod path;
 pub mod policy;
 pub mod request;
 pub mod url;
@@ -29,12 +31,13 @@ use doorward::Effect;
 pub type Check = fn(&[u8]);
 
 /// Every target by name.
-pub const TARGETS: [(&str, Check); 5] = [
+pub const TARGETS: [(&str, Check); 6] = [
     ("request", request::check),
     ("policy", policy::check),
     ("decide", decide::check),
     ("command", command::check),
     ("url", url::check),
+    ("path", path::check),
 ];
 
 /// Checks each file named on the command line.

@@ -6,7 +6,7 @@
 
 mod conditions;
 mod policies;
-mod random;
+pub mod random;
 mod requests;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What Doorward's own tests share: the vectors that every door runs, the doors, a naive evaluator and a generator of requests.
 
 pub mod doors;
+pub mod files;
 pub mod generate;
 pub mod oracle;
 pub mod referee;

@@ -54,7 +54,7 @@ pub use places::Places;
 pub use policy_file::PolicyFile;
 pub use printable::printable;
 pub use repository::repository_root;
-pub use resolved::resolve;
+pub use resolved::{resolve, resolved};
 pub use sources::{MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Sources};
 pub use starter::{STARTER, STARTER_NAME, starter};
 pub use templates::{TEMPLATES, Template};

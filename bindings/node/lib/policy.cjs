@@ -79,6 +79,15 @@ class Policy {
     return answer(this.#native.decideBytes(types.isSharedArrayBuffer(request.buffer) ? Uint8Array.from(request) : request))
   }
 
+  paths(request) {
+    return listed(this.#native.pathsText(writeRequest(request)))
+  }
+
+  resolve(request) {
+    const links = listed(this.#native.resolveText(writeRequest(request)))
+    return Object.fromEntries(links.map(({ path, leads, several }) => [path, several ? leads : leads[0]]))
+  }
+
   runTests() {
     const { ran, failures } = this.#native.runTests()
     return Object.freeze({ ran, failures: parseFrozen(failures).diagnostics })
@@ -101,6 +110,12 @@ function policyFrom(outcome) {
 /** Returns the canonical JSON that the native half answered, or throws the RequestError it said. */
 function answer(outcome) {
   if (typeof outcome === 'string') return outcome
+  throw requestError(outcome)
+}
+
+/** Returns the list that the native half answered, or throws the RequestError it said. */
+function listed(outcome) {
+  if (Array.isArray(outcome)) return outcome
   throw requestError(outcome)
 }
 

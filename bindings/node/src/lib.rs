@@ -18,7 +18,7 @@ use napi::bindgen_prelude::{Either3, Null};
 use napi_derive::napi;
 
 pub use hook::hook_objection;
-pub use policy::{Policy, SourceText, TestOutcome};
+pub use policy::{Link, Policy, SourceText, TestOutcome};
 pub use refusal::{Refusal, Rejection, refusal};
 
 /// Returns the digest of a request given as text over some of its fields; null when there is none.

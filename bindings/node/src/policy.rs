@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use doorward::{Layer, Source, wire};
+use doorward::{Layer, Request, Source, Value, wire};
 use napi::bindgen_prelude::{Either, Error, Result, Status};
 use napi_derive::napi;
 
@@ -30,6 +30,18 @@ pub struct TestOutcome {
     pub ran: u32,
     /// Those that failed, as JSON: `{"diagnostics":[..]}`.
     pub failures: String,
+}
+
+/// A path or glob, and where it leads.
+#[derive(Debug)]
+#[napi(object)]
+pub struct Link {
+    /// The path, as it is judged, or the glob.
+    pub path: String,
+    /// The places.
+    pub leads: Vec<String>,
+    /// Whether they are a list, which a glob's are.
+    pub several: bool,
 }
 
 /// A compiled policy.
@@ -87,6 +99,42 @@ impl Policy {
     #[napi(catch_unwind)]
     pub fn decide_bytes(&self, request: &[u8]) -> Either<String, Refusal> {
         self.answer(request)
+    }
+
+    /// Returns the absolute paths that deciding a request, given as text, looks at.
+    #[napi(catch_unwind)]
+    pub fn paths_text(&self, request: String) -> Either<Vec<String>, Refusal> {
+        match Request::from_json(request.as_bytes()) {
+            Ok(request) => Either::A(self.0.paths(&request)),
+            Err(error) => Either::B(error.into()),
+        }
+    }
+
+    /// Returns where the paths of a request, given as text, lead on this machine.
+    #[napi(catch_unwind)]
+    pub fn resolve_text(&self, request: String) -> Either<Vec<Link>, Refusal> {
+        let request = match Request::from_json(request.as_bytes()) {
+            Ok(request) => request,
+            Err(error) => return Either::B(error.into()),
+        };
+        let links = doorward_host::resolved(&self.0, &request).into_iter();
+        let text = |place: &Value| place.as_text().map(str::to_owned);
+        Either::A(
+            links
+                .map(|(path, leads)| match leads {
+                    Value::List(places) => Link {
+                        path,
+                        leads: places.iter().filter_map(text).collect(),
+                        several: true,
+                    },
+                    place => Link {
+                        path,
+                        leads: text(&place).into_iter().collect(),
+                        several: false,
+                    },
+                })
+                .collect(),
+        )
     }
 
     /// Returns the policy's content hash.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -184,4 +184,45 @@ test('digest is what a bound approval carries', () => {
   assert.equal(digest(request, ['no.field']), null)
   assert.throws(() => digest(request, 'resource.diff'), TypeError)
   assert.throws(() => digest([], ['resource.diff']), { code: 'not-an-object' })
+})
+
+describe('the paths of a request', () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'doorward-links-')))
+  const project = join(folder, 'project')
+  const facts = { cwd: project, project, home: '/home/ana' }
+  const policy = Policy.fromToml(`doorward = 1
+[[rule]]
+name = 'keys'
+effect = 'deny'
+when.path = '${folder}/keys'
+[[rule]]
+name = 'inside'
+effect = 'allow'
+when.op = 'file.read'
+when.path = './'
+`)
+  before(() => {
+    mkdirSync(join(folder, 'keys'))
+    mkdirSync(project)
+    writeFileSync(join(folder, 'keys', 'id'), '')
+    symlinkSync(join(folder, 'keys'), join(project, 'link'))
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  test('are listed', () => {
+    const request = { action: 'Bash', input: { command: 'cd web && make > log' }, facts: { cwd: '/srv' } }
+    assert.deepEqual(policy.paths(request), ['/srv/web', '/srv/web/log'])
+    assert.throws(() => policy.paths({ action: new Map() }), RequestError)
+  })
+
+  test('are resolved on this machine', () => {
+    const request = { action: 'Read', input: { file_path: 'link/id' }, facts }
+    assert.equal(policy.decide(request).effect, 'allow')
+    const resolved = policy.resolve(request)
+    assert.deepEqual(resolved, { [`${project}/link/id`]: `${folder}/keys/id` })
+    assert.equal(policy.decide({ ...request, facts: { ...facts, resolved } }).basis.rule, 'keys')
+    const command = { action: 'Bash', input: { command: 'cat l*/id' }, facts }
+    assert.deepEqual(policy.resolve(command), { [`${project}/l*/id`]: [`${folder}/keys/id`] })
+    assert.throws(() => policy.resolve(7n), RequestError)
+  })
 })

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use doorward::{Layer, PolicyError, Request, Source, wire};
+use doorward::{Layer, PolicyError, Request, Source, Value, wire};
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 use crate::decision::Decision;
 use crate::errors::{diagnostics, guarded, policy_error, request_error};
@@ -123,6 +123,39 @@ impl Policy {
                     .map(|request| self.0.decide(request).into())
                     .collect()
             }))
+        })
+    }
+
+    /// Returns the absolute paths that deciding a request looks at, sorted: what links should be resolved of.
+    ///
+    /// Raises `RequestError` for what no request can hold.
+    fn paths(&self, request: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+        guarded(|| Ok(self.0.paths(&mapping::read(request, None)?.request)))
+    }
+
+    /// Returns where the paths of a request lead on this machine, for the request's `facts["resolved"]`.
+    ///
+    /// The request's facts should hold `cwd`, `home` and `project`. Links are read, no file is opened. Raises
+    /// `RequestError` for what no request can hold.
+    fn resolve<'py>(
+        &self,
+        py: Python<'py>,
+        request: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| {
+            let request = mapping::read(request, None)?.request;
+            let found = py.detach(|| doorward_host::resolved(&self.0, &request));
+            let resolved = PyDict::new(py);
+            for (path, leads) in found {
+                match leads {
+                    Value::List(places) => {
+                        let places: Vec<&str> = places.iter().filter_map(Value::as_text).collect();
+                        resolved.set_item(path, places)?;
+                    }
+                    place => resolved.set_item(path, place.as_text())?,
+                }
+            }
+            Ok(resolved)
         })
     }
 

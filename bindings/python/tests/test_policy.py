@@ -147,3 +147,30 @@ def test_digest_is_what_a_bound_approval_carries() -> None:
     assert doorward.digest(request, ["no.field"]) is None
     with pytest.raises(TypeError):
         doorward.digest(request, "resource.diff")
+
+
+def test_paths_are_those_that_deciding_looks_at(policy: Policy) -> None:
+    request = {**bash("cd web && make > log"), "facts": {"cwd": "/srv"}}
+    assert policy.paths(request) == ["/srv/web", "/srv/web/log"]
+    with pytest.raises(doorward.RequestError):
+        policy.paths({"action": object()})
+
+
+def test_resolve_says_where_links_lead(tmp_path: Path) -> None:
+    root = tmp_path.resolve()
+    (root / "keys").mkdir()
+    (root / "project").mkdir()
+    (root / "project" / "link").symlink_to(root / "keys")
+    policy = Policy.from_toml(
+        "doorward = 1\n[[rule]]\nname = 'keys'\neffect = 'deny'\n"
+        f"when.path = '{root}/keys'\n[[rule]]\nname = 'inside'\neffect = 'allow'\nwhen.op = 'file.read'\nwhen.path = './'\n"
+    )
+    facts = {"cwd": f"{root}/project", "project": f"{root}/project", "home": "/home/ana"}
+    request = {"action": "Read", "input": {"file_path": "link/id"}, "facts": facts}
+    assert policy.decide(request).effect == "allow"
+    resolved = policy.resolve(request)
+    assert resolved == {f"{root}/project/link/id": f"{root}/keys/id"}
+    assert policy.decide({**request, "facts": {**facts, "resolved": resolved}}).basis.rule == "keys"
+    command = {"action": "Bash", "input": {"command": "cat l*/id"}, "facts": facts}
+    (root / "keys" / "id").touch()
+    assert policy.resolve(command) == {f"{root}/project/l*/id": [f"{root}/keys/id"]}

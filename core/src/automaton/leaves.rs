@@ -361,13 +361,13 @@ impl Leaves {
                 add(whole);
                 continue;
             };
-            for reading in &path.readings {
+            for reading in path.readings.iter().chain(&path.aliases) {
                 if let Some(rest) = reading.strip_prefix(directory) {
                     trie.walk(rest.as_bytes(), Direction::Forward, |rule| add(&[rule]));
                 }
             }
         }
-        for reading in &path.readings {
+        for reading in path.readings.iter().chain(&path.aliases) {
             self.globs.run(reading, marks, |needle| {
                 if let Some(rule) = self.glob_rules.get(needle as usize) {
                     add(&[*rule]);

@@ -1,5 +1,6 @@
 //! Where commands run: `cd`, `pushd`, `popd`, and options that do the same for one command.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::reader::Reader;
@@ -49,11 +50,15 @@ impl Reader<'_, '_, '_> {
         if operands.next().is_some() {
             return None;
         }
-        self.places_named(target)
+        let walked = arguments.iter().any(|word| word.as_exact() == Some("-P"));
+        self.places_named(target, walked)
     }
 
     /// Returns the places that a word names from here; `None` when that is not known.
-    fn places_named(&self, target: &Word) -> Option<Vec<Place>> {
+    ///
+    /// `cd` takes `..` out of a path by its text, and leaves it to the kernel when there is nothing at that place. With `walked`
+    /// the kernel follows it in any case. A `..` behind a name then stays in the place: only the host can tell where it leads.
+    fn places_named(&self, target: &Word, walked: bool) -> Option<Vec<Place>> {
         let named: Vec<&str> = match (&target.text, target.many) {
             (_, true) => return None,
             (Text::Exact(text), _) => alloc::vec![text],
@@ -74,10 +79,21 @@ impl Reader<'_, '_, '_> {
                     Place::At(directory) => Some(&**directory),
                     _ => None,
                 };
-                places.push(match path::resolve_plain(name, directory) {
-                    Ok(path) if path.len() <= LONGEST_PLACE => Place::At(path.into()),
-                    _ => Place::Unknown,
-                });
+                let usable = |path: String| match path.len() <= LONGEST_PLACE {
+                    true => Place::At(path.into()),
+                    false => Place::Unknown,
+                };
+                let Ok(place) = path::resolve_plain(name, directory) else {
+                    places.push(Place::Unknown);
+                    continue;
+                };
+                let walk = path::walk_of(name, directory);
+                let text = (!walked || walk.is_none()).then_some(place);
+                for place in text.into_iter().chain(walk).map(usable) {
+                    if !places.contains(&place) {
+                        places.push(place);
+                    }
+                }
             }
         }
         Some(places)
@@ -91,7 +107,7 @@ impl Reader<'_, '_, '_> {
                 alloc::vec![Place::Unknown]
             }
             _ => self
-                .places_named(&word)
+                .places_named(&word, true)
                 .unwrap_or_else(|| alloc::vec![Place::Unknown]),
         }
     }

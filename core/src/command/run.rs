@@ -471,7 +471,7 @@ impl Reader<'_, '_, '_> {
                     .targets(words.get(1..).unwrap_or_default())
                     .is_some_and(|places| {
                         places.iter().all(
-                            |place| matches!(place, Place::At(to) if path::is_within(to, &base)),
+                            |place| matches!(place, Place::At(to) if path::is_within(&path::normalize(to), &base)),
                         )
                     }),
                 None => false,

@@ -16,7 +16,7 @@ use crate::path;
 /// A directory that a command may run in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
-    /// An absolute path in normal form.
+    /// An absolute path in normal form, but for a `..` behind a name that the kernel follows ([`path::walk_of`]).
     At(Arc<str>),
     /// Where the line starts, which nobody stated.
     Start,
@@ -99,9 +99,16 @@ impl<'a> State<'a> {
         if let Some(text) = self.variables.get(name) {
             return text.clone();
         }
-        let place = |places: &[Place]| match places {
-            [Place::At(path)] => Text::Exact((&**path).into()),
-            _ => Text::Unknown,
+        let place = |places: &[Place]| {
+            let mut paths = places.iter().map(|place| match place {
+                Place::At(path) => Some(path::normalize(path)),
+                _ => None,
+            });
+            let first = paths.next().flatten();
+            match first.filter(|first| paths.all(|path| path.as_ref() == Some(first))) {
+                Some(path) => Text::Exact(path.into()),
+                None => Text::Unknown,
+            }
         };
         match name {
             "HOME" => self.home.map_or(Text::Unknown, |home| {

@@ -29,6 +29,39 @@ pub(super) fn translate(glob: &str, kind: GlobKind, fold: bool) -> Result<String
     }
 }
 
+/// Returns a path glob as paths are written that it is compared with: without empty components and `.`; one that ends in
+/// a slash stands for what it fits and everything below.
+pub(crate) fn tidy(glob: &str) -> String {
+    let mut out = String::with_capacity(glob.len());
+    let mut rest = glob;
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        let length = c.len_utf8()
+            + match c {
+                '\\' => after.chars().next().map_or(0, char::len_utf8),
+                '[' => class_end(after).map_or(0, |end| end + 1),
+                _ => 0,
+            };
+        let (piece, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        rest = after;
+        if c == '/' {
+            // Further slashes, and components that stay where they are.
+            loop {
+                rest = rest.trim_start_matches('/');
+                match rest.strip_prefix('.') {
+                    Some(below) if below.is_empty() || below.starts_with('/') => rest = below,
+                    _ => break,
+                }
+            }
+        }
+        out.push_str(piece);
+    }
+    if let Some(directory) = out.strip_suffix('/') {
+        out = format!("{directory}{{,/**}}");
+    }
+    out
+}
+
 /// How many globs the braces of one may stand for.
 const MOST_ALTERNATIVES: usize = 1024;
 

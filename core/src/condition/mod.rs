@@ -336,6 +336,22 @@ impl Condition {
         }
     }
 
+    /// Adds the places that this condition is about, if it restricts.
+    pub(crate) fn guarded(&self, anchors: &Anchors<'_>, places: &mut BTreeSet<String>) {
+        match self {
+            Self::Path(condition) | Self::Cwd(condition) => condition.guarded(anchors, places),
+            Self::Command(condition) => {
+                let touched = condition.touches.iter().map(|(_, place)| place);
+                touched.for_each(|place| place.guarded(anchors, places));
+            }
+            Self::AnyOf(branches) => {
+                let conditions = branches.iter().flatten();
+                conditions.for_each(|condition| condition.guarded(anchors, places));
+            }
+            _ => {}
+        }
+    }
+
     /// Calls `each` with the fields of the request that this condition is on by name.
     pub(crate) fn each_field(&mut self, each: &mut impl FnMut(&mut FieldPath)) {
         match self {

@@ -4,6 +4,7 @@
 //! in their normal form, component by component. A path that stands for a tree matches a shape further down only in
 //! part, which is unknown to a rule that restricts.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -114,6 +115,34 @@ impl PlaceCondition {
         warm(&self.tests);
     }
 
+    /// Adds the places that this condition is about, if it restricts: of a glob the directory that it looks in.
+    pub(super) fn guarded(&self, anchors: &Anchors<'_>, places: &mut BTreeSet<String>) {
+        fn add(tests: &[PlaceTest], anchors: &Anchors<'_>, places: &mut BTreeSet<String>) {
+            let mut at = |anchor: Anchor, rest: &str| {
+                let directory = anchor.directory(anchors);
+                places.extend(directory.map(|directory| join(directory, rest)));
+            };
+            for test in tests {
+                match test {
+                    PlaceTest::Under(shapes) | PlaceTest::Is(shapes) => {
+                        shapes
+                            .iter()
+                            .for_each(|shape| at(shape.anchor, &shape.rest));
+                    }
+                    PlaceTest::Glob(globs) => {
+                        globs
+                            .iter()
+                            .for_each(|glob| at(glob.anchor, &glob.rest.stem));
+                    }
+                    PlaceTest::Not(_) => {}
+                }
+            }
+        }
+        if self.side == Side::Restrict {
+            add(&self.tests, anchors, places);
+        }
+    }
+
     pub(crate) fn find_path(&self, scene: &Scene<'_>) -> Finding {
         match &scene.leaf.path {
             Subject::None => Ok(false),
@@ -156,9 +185,11 @@ impl PlaceCondition {
             below,
             itself: restricts,
         });
+        let aliases = path.aliases.iter().filter(|_| restricts);
         let readings = path
             .readings
             .iter()
+            .chain(aliases)
             .map(|reading| self.all(&self.tests, reading, tree, &scene.anchors));
         let globs = path.globs.iter().map(|glob| {
             let found = FoundBy {

@@ -52,10 +52,17 @@ pub(crate) enum Subject<T> {
 /// The path a leaf is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LeafPath {
-    /// Every place that the path may name, the likeliest first: by the directory it is relative to, and by where the
-    /// host says it leads (`facts.resolved`). Each is the absolute normal form, `~/x` below a home that nobody stated,
+    /// Every place that the path may name, the likeliest first: by the directory it is relative to, by what else its text
+    /// may mean ([`crate::spelling`]), and by where the host says it leads (`facts.resolved`). Each is the absolute normal form, `~/x` below a home that nobody stated,
     /// [`NO_ANCHOR`] or [`UNRESOLVED`].
     pub(crate) readings: Vec<String>,
+    /// Further names of the same place, by which only a rule that restricts knows it: names that rules use and that a
+    /// link leads here from.
+    pub(crate) aliases: Vec<String>,
+    /// The path as the kernel walks it, where a `..` in it follows a name: where that leads, only the host can tell.
+    pub(crate) walks: Vec<String>,
+    /// The same of a glob.
+    pub(crate) glob_walks: Vec<String>,
     /// Whether it stands for everything below it too.
     pub(crate) tree: bool,
     /// Globs, of which the readings are the plain beginnings: the path is some file that fits one of them.

@@ -5,14 +5,16 @@
 //! that does none of these is one leaf itself.
 
 mod places;
+mod resolved;
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
+use self::resolved::Resolved;
 use super::Request;
-use super::leaf::{Leaf, Op, Piped, Subject};
+use super::leaf::{Leaf, NO_ANCHOR, Op, Piped, Subject};
 use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root, Verb};
 use crate::command::{
     self, Act, Call, Place, Programs, Redirect, RedirectKind, Step, Surroundings, Text, Touched,
@@ -21,7 +23,7 @@ use crate::command::{
 use crate::condition::Why;
 use crate::condition::read::Declarations;
 use crate::limits::Limits;
-use crate::path::Anchors;
+use crate::path::{self, Anchors};
 use crate::url;
 use crate::value::Value;
 
@@ -43,9 +45,11 @@ pub(crate) fn leaves(
             Some(_) => Arc::clone(&request.stated().start),
             None => [Place::Start].into(),
         },
+        resolved: Resolved::of(request, declared.limits.path_bytes),
         made: Cell::new(0),
         leaves: core::mem::take(leaves),
     };
+    splitter.places = splitter.led(&splitter.places);
     match spec {
         Some(spec) => {
             let mut each = |(verb, field): &(Verb, FieldPath)| {
@@ -91,7 +95,9 @@ struct Splitter<'a> {
     anchors: &'a Anchors<'a>,
     limits: &'a Limits,
     programs: &'a Programs,
+    /// Where the request is made.
     places: Arc<[Place]>,
+    resolved: Resolved<'a>,
     /// How many bytes the readings of paths take so far.
     made: Cell<usize>,
     leaves: Vec<Leaf>,
@@ -126,8 +132,12 @@ impl<'a> Splitter<'a> {
                         self.leaves.push(on_fetch(leaf, true));
                     }
                 }
+                _ if kind == FieldType::Tree => {
+                    let base = self.path_leaf(text, true);
+                    self.searched(text, base, op);
+                }
                 _ => {
-                    let leaf = self.path_leaf(text, kind == FieldType::Tree);
+                    let leaf = self.path_leaf(text, false);
                     self.leaves.push(Leaf {
                         op: Subject::Known(op),
                         ..leaf
@@ -136,11 +146,8 @@ impl<'a> Splitter<'a> {
             },
             // Where a tree may be left out, it is the directory the action happens in.
             (None, FieldType::Tree) if optional => {
-                let leaf = self.path_leaf(".", true);
-                self.leaves.push(Leaf {
-                    op: Subject::Known(op),
-                    ..leaf
-                });
+                let base = self.path_leaf(".", true);
+                self.searched(".", base, op);
             }
             (None, _) if optional => {}
             _ => {
@@ -158,6 +165,46 @@ impl<'a> Splitter<'a> {
                 self.leaves.push(leaf);
             }
         }
+    }
+
+    /// Adds the leaf of a tree that a tool looks through. The pattern of `Glob` may leave that tree: then the directory
+    /// where it really looks is another leaf.
+    fn searched(&mut self, base: &str, leaf: Leaf, op: Op) {
+        self.leaves.push(Leaf {
+            op: Subject::Known(op),
+            ..leaf
+        });
+        let pattern = self.request.part(Root::Input).get("pattern");
+        let is_glob = self.request.catalogue_action() == Some("Glob");
+        let Some(pattern) = pattern.and_then(Value::as_text).filter(|_| is_glob) else {
+            return;
+        };
+        let leaves = pattern.starts_with(['/', '~', '\\']) || pattern.contains("..");
+        if !leaves {
+            return;
+        }
+        // Up to the first component that is no plain name, alternatives in braces included.
+        let wild = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
+        let plain = pattern.get(..wild).unwrap_or_default();
+        let stem = match (wild == pattern.len(), plain.rsplit_once('/')) {
+            (true, _) => plain,
+            (false, Some((stem, _))) => stem,
+            (false, None) => "",
+        };
+        let from = match pattern.starts_with(['/', '~', '\\']) {
+            true if stem.is_empty() => "/".into(),
+            true => stem.to_string(),
+            false => alloc::format!("{base}/{stem}"),
+        };
+        let mut leaf = self.path_leaf(&from, true);
+        // Behind a wildcard `..` leads up from a place that nobody knows.
+        if pattern.get(wild..).is_some_and(|rest| rest.contains("..")) {
+            leaf.path = Subject::Unknown(Why::Unresolved);
+        }
+        self.leaves.push(Leaf {
+            op: Subject::Known(op),
+            ..leaf
+        });
     }
 
     fn command_line(&mut self, line: &str) {
@@ -189,7 +236,7 @@ impl<'a> Splitter<'a> {
                         command: words.unwrap_or(Subject::Unknown(Why::Unresolved)),
                         call: command.call,
                         pipes,
-                        places: command.places,
+                        places: self.led(&command.places),
                         via: command.via,
                         names: command.names,
                         opaque: command.opaque,
@@ -336,7 +383,7 @@ impl<'a> Splitter<'a> {
         Some(Leaf {
             op: Subject::Known(op),
             in_full,
-            places: redirect.places,
+            places: self.led(&redirect.places),
             ..leaf
         })
     }
@@ -359,6 +406,7 @@ impl<'a> Splitter<'a> {
             name => name.beginning().is_some_and(|text| url::has_scheme(&text)),
         };
         let fetches = touch.act == Act::Fetch || touch.act == Act::Any && touch.names().all(url);
+        let happens = self.led(&places);
         let on = |leaf: Leaf| {
             let leaf = match touch.act {
                 Act::Fetch => on_fetch(leaf, false),
@@ -369,7 +417,7 @@ impl<'a> Splitter<'a> {
                 },
             };
             Leaf {
-                places: Arc::clone(&places),
+                places: Arc::clone(&happens),
                 via: via.clone(),
                 ..leaf
             }
@@ -435,11 +483,11 @@ impl<'a> Splitter<'a> {
     fn undeclared(&mut self) {
         let mut found = Vec::new();
         for (key, value) in self.request.part(Root::Input).iter() {
-            texts(value, is_command(key), &mut found);
+            texts(value, Hint::of(key), &mut found);
         }
         let unknown_op = || Subject::Unknown(Why::Unresolved);
-        for (text, command) in found {
-            if command {
+        for (text, hint) in found {
+            if hint == Hint::Command {
                 let start = self.leaves.len();
                 self.command_line(text);
                 for leaf in self.leaves.iter_mut().skip(start) {
@@ -447,21 +495,22 @@ impl<'a> Splitter<'a> {
                     leaf.op = unknown_op();
                 }
             }
-            if text.starts_with('/') || text.starts_with("~/") || text.starts_with("./") {
-                let leaf = self.path_leaf(text, false);
+            let leaf = match hint {
+                Hint::Path => Some(self.path_leaf(text, false)),
+                _ if path::looks_like_path(text) => Some(self.perhaps_path_leaf(text)),
+                _ => None,
+            };
+            let url = url::has_scheme(text) || path::is_file_url(text.trim());
+            let urls = match url {
+                true => self.url_leaves(text),
+                false => Vec::new(),
+            };
+            for leaf in leaf.into_iter().chain(urls) {
                 self.leaves.push(Leaf {
                     op: unknown_op(),
                     in_full: false,
                     ..leaf
                 });
-            } else if url::has_scheme(text) {
-                for leaf in self.url_leaves(text) {
-                    self.leaves.push(Leaf {
-                        op: unknown_op(),
-                        in_full: false,
-                        ..leaf
-                    });
-                }
             }
         }
     }
@@ -480,22 +529,63 @@ fn on_fetch(leaf: Leaf, in_full: bool) -> Leaf {
     }
 }
 
-/// Collects the texts of a value, and whether each stands under `command` or `cmd`.
-fn texts<'v>(value: &'v Value, command: bool, out: &mut Vec<(&'v str, bool)>) {
-    match value {
-        Value::Text(text) => out.push((text, command)),
-        Value::List(items) => items.iter().for_each(|item| texts(item, command, out)),
-        Value::Table(entries) => {
-            entries
-                .iter()
-                .for_each(|(key, value)| texts(value, command || is_command(key), out));
+/// What the key of a text says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hint {
+    Nothing,
+    Command,
+    Path,
+}
+
+impl Hint {
+    fn of(key: &str) -> Self {
+        let named = |name: &str| {
+            key.len() >= name.len()
+                && key
+                    .get(key.len() - name.len()..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case(name))
+        };
+        if key == "command" || key == "cmd" {
+            Self::Command
+        } else if PATH_KEYS.iter().any(|name| named(name)) {
+            Self::Path
+        } else {
+            Self::Nothing
         }
-        _ => {}
     }
 }
 
-fn is_command(key: &str) -> bool {
-    key == "command" || key == "cmd"
+/// How the keys end under which tools take a path.
+const PATH_KEYS: [&str; 9] = [
+    "path",
+    "paths",
+    "file",
+    "files",
+    "filename",
+    "dir",
+    "directory",
+    "directories",
+    "folder",
+];
+
+/// Collects the texts of a value, each with what the keys above it say.
+fn texts<'v>(value: &'v Value, hint: Hint, out: &mut Vec<(&'v str, Hint)>) {
+    match value {
+        Value::Text(text) => out.push((text, hint)),
+        Value::List(items) => items.iter().for_each(|item| texts(item, hint, out)),
+        Value::Table(entries) => {
+            for (key, value) in entries {
+                let own = Hint::of(key);
+                let hint = if own == Hint::Nothing || hint == Hint::Command {
+                    hint
+                } else {
+                    own
+                };
+                texts(value, hint, out);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A command of a line whose words are known.

@@ -2,11 +2,12 @@
 
 /// xorshift64*, seeded through one step of splitmix64.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
     /// A source for a seed; near seeds give unlike sources.
-    pub(super) fn new(seed: u64) -> Random {
+    #[must_use]
+    pub fn new(seed: u64) -> Random {
         let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -21,19 +22,19 @@ impl Random {
     }
 
     /// A number from 0 to `bound - 1`.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound.max(1)).unwrap_or(u64::MAX);
         usize::try_from(self.next() % bound).unwrap_or_default()
     }
 
     /// A number from `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
         let width = usize::try_from(high - low + 1).unwrap_or(1);
         low + i64::try_from(self.below(width)).unwrap_or_default()
     }
 
     /// True in `percent` of 100 cases.
-    pub(super) fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
@@ -42,12 +43,12 @@ impl Random {
         clippy::indexing_slicing,
         reason = "the number is below the length, and no list here is empty"
     )]
-    pub(super) fn pick<T: Copy>(&mut self, words: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, words: &[T]) -> T {
         words[self.below(words.len())]
     }
 
     /// Up to `most` different words, at least one.
-    pub(super) fn some<T: Copy + PartialEq>(&mut self, words: &[T], most: usize) -> Vec<T> {
+    pub fn some<T: Copy + PartialEq>(&mut self, words: &[T], most: usize) -> Vec<T> {
         let mut out = vec![self.pick(words)];
         for _ in 1..=self.below(most) {
             let word = self.pick(words);

@@ -314,10 +314,17 @@ fn facts(r: &mut Random, whole: bool, request: &Table) -> Value {
                 "/home/user/project/out.txt",
                 "/home/user/project/src",
                 "~/.ssh/id_rsa",
+                "/home/user/project",
+                "/home/user/project/src/../../.ssh/x",
+                "/home/user/a/../../x",
             ] {
                 if r.chance(60) {
                     let real = r.pick(REAL);
-                    put(r, &mut resolved, path, 85, json!(real));
+                    let real = match r.chance(20) {
+                        true => json!([real, r.pick(REAL)]),
+                        false => json!(real),
+                    };
+                    put(r, &mut resolved, path, 85, real);
                 }
             }
             put(r, &mut facts, "resolved", 93, Value::Object(resolved));

@@ -129,7 +129,8 @@ impl Scene<'_> {
                     Part::Missing => self.left_out(),
                     Part::Opaque => Truth::unresolved(),
                     Part::Known(place) => {
-                        let each = self.judged_as(place).into_iter().map(|place| {
+                        let restricts = self.strict() != in_unless;
+                        let each = self.judged_as(place, restricts).into_iter().map(|place| {
                             test.eval(
                                 self.subject(&place, self.strict() != in_unless),
                                 self.anchors,
@@ -146,22 +147,20 @@ impl Scene<'_> {
                 ("path", truth)
             }
             Condition::Cwd(test) => {
-                let truth = match &self.anchors.cwd {
-                    None => Truth::missing(),
-                    Some(parts) => {
-                        let place = Place::At(parts.clone());
-                        test.eval(
-                            Subject {
-                                place: &place,
-                                tree: false,
-                                tree_matches: false,
-                                itself: false,
-                                fold: false,
-                            },
-                            self.anchors,
-                            &|name| self.set_of(name),
-                        )
-                    }
+                let each = self.directories().into_iter().map(|place| {
+                    let subject = Subject {
+                        place: &place,
+                        tree: false,
+                        tree_matches: false,
+                        itself: false,
+                        fold: false,
+                    };
+                    test.eval(subject, self.anchors, &|name| self.set_of(name))
+                });
+                let truth = if self.strict() == in_unless {
+                    Truth::all(each)
+                } else {
+                    Truth::any(each)
                 };
                 ("cwd", truth)
             }
@@ -284,11 +283,31 @@ impl Scene<'_> {
         if !command || has_cwd(&self.rule.when) || has_cwd(&self.rule.require) {
             return false;
         }
-        match (&self.anchors.cwd, &self.anchors.project) {
-            (Some(cwd), Some(project)) => !cwd.starts_with(project),
-            (None, Some(_)) => true,
-            (_, None) => false,
+        let base = self.anchors.project.as_ref().or(self.anchors.cwd.as_ref());
+        match base {
+            Some(base) => !self
+                .directories()
+                .iter()
+                .all(|place| matches!(place, Place::At(cwd) if cwd.starts_with(base))),
+            None => false,
         }
+    }
+
+    /// The directory of the request, and where the host says that it leads. A place that the host cannot tell is unresolved.
+    fn directories(&self) -> Vec<Place> {
+        let Some(cwd) = self.anchors.cwd.clone() else {
+            return vec![Place::Adrift];
+        };
+        let here = Place::At(cwd);
+        let name = as_judged(&here).unwrap_or_default();
+        let mut places = vec![here];
+        if self.leaf.op != Op::None {
+            places.extend(self.leads(&name).into_iter().map(|place| match place {
+                Place::At(parts) => Place::At(parts),
+                _ => Place::Unresolved,
+            }));
+        }
+        places
     }
 
     /// An allow does not cover an exec or write option unless its command text names it.
@@ -399,33 +418,62 @@ impl Scene<'_> {
         }
     }
 
-    /// The path as written, and the real path that the host resolved, if it did. Reading 28: what is not a real path is a
-    /// place unknown.
-    fn judged_as(&self, written: &Place) -> Vec<Place> {
+    /// The path as written, what else its text may mean, and where the host says that these lead. Rules that restrict see
+    /// the names too that the host says lead there.
+    fn judged_as(&self, written: &Place, restricts: bool) -> Vec<Place> {
         let mut places = vec![written.clone()];
+        places.extend(self.leaf.others.iter().cloned());
+        let names: Vec<String> = places.iter().filter_map(as_judged).collect();
+        for name in names.iter().chain(&self.leaf.walks) {
+            places.extend(self.leads(name));
+        }
+        if restricts && let Some(Value::Object(map)) = self.request.get("facts.resolved") {
+            let mut known_as = Vec::new();
+            for (name, _) in map.iter().filter(|(name, _)| name.starts_with('/')) {
+                let Place::At(from) = place(name, false, &Anchors::default()) else {
+                    continue;
+                };
+                for end in self.leads(name) {
+                    let Place::At(end) = end else { continue };
+                    for at in &places {
+                        let Place::At(at) = at else { continue };
+                        if let Some(below) = at.strip_prefix(end.as_slice()) {
+                            known_as.push(Place::At([&from[..], below].concat()));
+                        } else if self.leaf.tree && end.starts_with(at) {
+                            known_as.push(Place::At(from.clone()));
+                        }
+                    }
+                }
+            }
+            places.extend(known_as);
+        }
+        places
+    }
+
+    /// Where the host says that a name leads. Reading 28: what is not a real path is a place unknown.
+    fn leads(&self, name: &str) -> Vec<Place> {
         let Some(resolved) = self.request.get("facts.resolved") else {
-            return places;
+            return Vec::new();
         };
-        let Some(judged) = as_judged(written) else {
-            return places;
-        };
-        let real = match resolved {
-            Value::Object(map) => match map.get(&judged) {
-                None | Some(Value::Null) => return places,
-                Some(real) => real.as_str(),
+        let reals = match resolved {
+            Value::Object(map) => match map.get(name) {
+                None | Some(Value::Null) => return Vec::new(),
+                Some(Value::Array(reals)) => reals.iter().map(Value::as_str).collect(),
+                Some(real) => vec![real.as_str()],
             },
-            _ => None,
+            _ => vec![None],
         };
-        places.push(match real {
-            Some(real) if real.starts_with('/') && real.len() <= self.policy.bounds.path => {
+        let longest = self.policy.bounds.path;
+        let real = |real: Option<&str>| match real {
+            Some(real) if real.starts_with('/') && real.len() <= longest => {
                 match place(real, false, self.anchors) {
                     Place::At(parts) => Place::At(parts),
                     _ => Place::Adrift,
                 }
             }
             _ => Place::Adrift,
-        });
-        places
+        };
+        reals.into_iter().map(real).collect()
     }
 }
 

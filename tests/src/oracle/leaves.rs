@@ -7,6 +7,7 @@ use super::paths::{Anchors, Place, absolute, place};
 use super::programs::Programs;
 use super::request::Request;
 use super::shell::{Line, Redirect, joined, read};
+use super::spelling::{Reader, others, walk};
 use serde_json::Value;
 
 /// What a leaf does.
@@ -45,6 +46,10 @@ pub(super) struct Leaf {
     /// The command is that of the redirect's line: only deny and ask rules read it.
     pub(super) carried: bool,
     pub(super) path: Part<Place>,
+    /// What else its text may mean (reading 45).
+    pub(super) others: Vec<Place>,
+    /// The path as the kernel walks it, where a `..` follows a name.
+    pub(super) walks: Vec<String>,
     /// The path stands for all below it.
     pub(super) tree: bool,
     pub(super) url: Part<Link>,
@@ -62,9 +67,29 @@ impl Leaf {
             command: Part::Nothing,
             carried: false,
             path: Part::Nothing,
+            others: Vec::new(),
+            walks: Vec::new(),
             tree: false,
             url: Part::Nothing,
             over: false,
+        }
+    }
+
+    /// This leaf with what else the text of its path may mean.
+    fn spelled(self, text: &str, reader: Reader, anchors: &Anchors) -> Leaf {
+        if matches!(self.path, Part::Known(Place::Nowhere)) {
+            return self;
+        }
+        let (others, texts) = others(text, reader, anchors);
+        let tilde = reader != Reader::Program;
+        let mut walks: Vec<String> = walk(text, tilde, anchors).into_iter().collect();
+        if tilde {
+            walks.extend(texts.iter().filter_map(|text| walk(text, true, anchors)));
+        }
+        Leaf {
+            others,
+            walks,
+            ..self
         }
     }
 
@@ -115,7 +140,7 @@ pub(super) fn leaves(
             .into_iter()
             .flatten()
         {
-            likely(value, is_command_key(key), anchors, bounds, &mut out);
+            likely(value, Key::Nothing.below(key), anchors, bounds, &mut out);
         }
     }
     if !out.iter().any(|leaf| leaf.full) {
@@ -167,12 +192,13 @@ fn run(line: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf
             let op = touch.op.map_or(Op::Unknown, Op::Known);
             // What a known program names is a word of the shell's, in which `~` is a character.
             let home = touch.op.is_none();
-            let leaves = match home && has_scheme(&touch.name) {
-                true => likely_leaves(&touch.name, anchors, bounds),
-                false => named(op, &touch.name, home, touch.tree, anchors, bounds)
-                    .into_iter()
-                    .collect(),
+            let urls = match home {
+                true => likely_urls(&touch.name, anchors, bounds),
+                false => Vec::new(),
             };
+            let file = urls.is_empty() || touch.name.contains("/../");
+            let file = file.then(|| named(op, &touch.name, home, touch.tree, anchors, bounds));
+            let leaves = file.flatten().into_iter().chain(urls);
             out.extend(leaves.into_iter().map(|leaf| Leaf {
                 command: words.clone(),
                 carried: true,
@@ -234,17 +260,23 @@ fn redirected(redirect: &Redirect, anchors: &Anchors, bounds: Bounds) -> Option<
             ..Leaf::over(op, redirect.output, "path")
         });
     }
-    if matches!(
-        name.as_deref(),
-        Some("/dev/null" | "/dev/stdout" | "/dev/stderr" | "/dev/tty")
-    ) {
+    if keeps_nothing(&redirect.target, anchors) {
         return None;
     }
     let text = name.unwrap_or_else(|| redirect.written.clone());
-    Some(Leaf {
+    let leaf = Leaf {
         path: Part::Known(target),
         ..Leaf::new(op, redirect.output, &text)
-    })
+    };
+    Some(leaf.spelled(&redirect.target, Reader::Program, anchors))
+}
+
+/// Whether a path names a device that is no file. What it lies in must be known for certain.
+fn keeps_nothing(name: &str, anchors: &Anchors) -> bool {
+    let (folder, last) = name.rsplit_once('/').unwrap_or((".", name));
+    let folder = if folder.is_empty() { "/" } else { folder };
+    absolute(&place(folder, false, anchors)).as_deref() == Some("/dev")
+        && ["null", "stdout", "stderr", "tty"].contains(&last)
 }
 
 /// The leaf of a file that a command names; none for the devices that are no file.
@@ -264,15 +296,15 @@ fn named(
         });
     }
     let shown = absolute(&found);
-    let devices = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
-    if shown.as_deref().is_some_and(|name| devices.contains(&name)) {
+    if keeps_nothing(name, anchors) {
         return None;
     }
-    Some(Leaf {
+    let leaf = Leaf {
         path: Part::Known(found),
         tree,
         ..Leaf::new(op, false, &shown.unwrap_or_else(|| name.to_owned()))
-    })
+    };
+    Some(leaf.spelled(name, Reader::Program, anchors))
 }
 
 fn file(
@@ -305,11 +337,12 @@ fn file(
         };
     }
     let text = absolute(&place).unwrap_or_else(|| path.to_owned());
-    Leaf {
+    let leaf = Leaf {
         path: Part::Known(place),
         tree,
         ..Leaf::new(Op::Known(op), true, &text)
-    }
+    };
+    leaf.spelled(path, Reader::Tool, anchors)
 }
 
 /// What is fetched, and beside it the file that the URL names.
@@ -336,10 +369,15 @@ fn fetched(url: &str, anchors: &Anchors, bounds: Bounds) -> Vec<Leaf> {
         }];
     }
     let Some(link) = link(url) else {
-        return vec![Leaf {
+        let leaf = Leaf {
             url: Part::Missing,
             ..Leaf::new(Op::Unknown, false, url)
-        }];
+        };
+        let file = file_of_url(url, anchors, bounds).map(|leaf| Leaf {
+            op: Op::Known("file.read"),
+            ..leaf
+        });
+        return [leaf].into_iter().chain(file).collect();
     };
     let file = link.file.clone().map(|path| {
         let mut leaf = file("file.read", path.as_deref(), false, anchors, bounds);
@@ -380,15 +418,42 @@ fn patch(text: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Le
     }
 }
 
-fn is_command_key(key: &str) -> bool {
-    key == "command" || key == "cmd"
+/// What the keys above a text say that it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Key {
+    Nothing,
+    Command,
+    Path,
+}
+
+impl Key {
+    fn below(self, key: &str) -> Key {
+        let lower = key.to_ascii_lowercase();
+        let ends = [
+            "path",
+            "paths",
+            "file",
+            "files",
+            "filename",
+            "dir",
+            "directory",
+            "directories",
+            "folder",
+        ];
+        match self {
+            Key::Command => Key::Command,
+            _ if key == "command" || key == "cmd" => Key::Command,
+            _ if ends.iter().any(|end| lower.ends_with(end)) => Key::Path,
+            own => own,
+        }
+    }
 }
 
 /// The texts of an undeclared action's input that look like a path, a URL or a command.
-fn likely(value: &Value, command: bool, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf>) {
+fn likely(value: &Value, key: Key, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf>) {
     match value {
         Value::String(text) => {
-            if command {
+            if key == Key::Command {
                 let start = out.len();
                 run(Some(text), anchors, bounds, out);
                 for leaf in out.iter_mut().skip(start) {
@@ -396,29 +461,81 @@ fn likely(value: &Value, command: bool, anchors: &Anchors, bounds: Bounds, out: 
                     leaf.full = false;
                 }
             }
-            out.extend(likely_leaves(text, anchors, bounds));
+            if key == Key::Path {
+                out.push(unsaid(text, Reader::Tool, anchors, bounds));
+            } else if looks_like_a_path(text) {
+                out.push(unsaid(text, Reader::Anybody, anchors, bounds));
+            }
+            out.extend(likely_urls(text, anchors, bounds));
         }
         Value::Array(items) => items
             .iter()
-            .for_each(|item| likely(item, command, anchors, bounds, out)),
-        Value::Object(entries) => entries.iter().for_each(|(key, value)| {
-            likely(value, command || is_command_key(key), anchors, bounds, out)
-        }),
+            .for_each(|item| likely(item, key, anchors, bounds, out)),
+        Value::Object(entries) => entries
+            .iter()
+            .for_each(|(name, value)| likely(value, key.below(name), anchors, bounds, out)),
         _ => {}
     }
 }
 
-fn likely_leaves(text: &str, anchors: &Anchors, bounds: Bounds) -> Vec<Leaf> {
-    let mut leaves = if text.starts_with('/') || text.starts_with("~/") || text.starts_with("./") {
-        vec![file("file.read", Some(text), false, anchors, bounds)]
-    } else if has_scheme(text) {
-        fetched(text, anchors, bounds)
-    } else {
-        Vec::new()
+/// What a text says as a URL of which nobody said what is done to it.
+fn likely_urls(text: &str, anchors: &Anchors, bounds: Bounds) -> Vec<Leaf> {
+    let mut leaves = match has_scheme(text) || is_file_url(text) {
+        true => fetched(text, anchors, bounds),
+        false => Vec::new(),
     };
     for leaf in &mut leaves {
         leaf.op = Op::Unknown;
         leaf.full = false;
     }
     leaves
+}
+
+fn is_file_url(text: &str) -> bool {
+    text.trim().to_ascii_lowercase().starts_with("file:")
+}
+
+fn looks_like_a_path(text: &str) -> bool {
+    let text = text.trim();
+    let first = text.split(['/', '\\']).next().unwrap_or_default();
+    let user = |name: &str| {
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    let slash_ends_first = text
+        .strip_prefix(first)
+        .is_some_and(|rest| !rest.starts_with('\\'));
+    if text.starts_with('/') || first == "." || first == ".." {
+        return true;
+    }
+    if let Some(name) = first.strip_prefix('~') {
+        return user(name) && slash_ends_first;
+    }
+    let mut letters = text.chars();
+    let drive = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && letters.next() == Some(':')
+        && matches!(letters.next(), Some('/' | '\\'));
+    let up = format!("{text}/").contains("/../");
+    !text.contains('\n') && (drive || text.starts_with('\\') || up)
+}
+
+/// A path of which nobody said what is done to it.
+fn unsaid(text: &str, reader: Reader, anchors: &Anchors, bounds: Bounds) -> Leaf {
+    let leaf = file("file.read", Some(text), false, anchors, bounds);
+    let leaf = match reader {
+        Reader::Anybody if !leaf.over => leaf.spelled(text, reader, anchors),
+        _ => leaf,
+    };
+    Leaf {
+        op: Op::Unknown,
+        full: false,
+        ..leaf
+    }
+}
+
+/// The file that a `file:` URL names which readers of URLs do not agree on.
+fn file_of_url(text: &str, anchors: &Anchors, bounds: Bounds) -> Option<Leaf> {
+    let text = text.trim();
+    let path = super::spelling::file(text).unwrap_or_else(|| text.to_owned());
+    is_file_url(text).then(|| unsaid(&path, Reader::Tool, anchors, bounds))
 }

@@ -79,6 +79,10 @@
 //! 43. A URL without a host that is no file, or whose scheme runs or holds what follows, may lead anywhere: everything but its scheme is
 //!     unknown. Of a scheme that nobody knows, the same to a rule that permits and does not name the scheme.
 //! 44. A file that a URL names is read, judged in part, beside the URL.
+//! 45. A path may mean more than its text: without the space around it, as a `file:` URL, as Windows reads it; or anything, where it
+//!     begins with a variable or a drive, or holds characters that nobody sees. Words of a command line only as Windows reads them.
+//! 46. `facts.resolved` may name several places. It is asked for a path as the kernel walks it too, and for the directory. What lies
+//!     at the end of a name that it has is known to rules that restrict by that name as well.
 
 mod decide;
 mod evaluate;
@@ -94,6 +98,7 @@ mod policy;
 mod programs;
 mod request;
 mod shell;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod truth;

@@ -105,6 +105,10 @@ fn normal(mut parts: Vec<String>, text: &str) -> Place {
         match part {
             "" | "." => {}
             ".." if parts == ["dev", "fd"] => return Place::Unresolved,
+            // `/proc/self`, `/proc/net` and others are links.
+            ".." if parts.len() > 1 && parts.first().is_some_and(|part| part == "proc") => {
+                return Place::Unresolved;
+            }
             ".." => {
                 parts.pop();
             }
@@ -141,11 +145,14 @@ pub(super) fn as_judged(place: &Place) -> Option<String> {
     }
 }
 
-/// `/proc/*/root`, `/proc/*/cwd`, `/dev/fd/*`, and the same by other names: what lies there cannot be told.
+/// `/proc/*/root`, `/proc/*/cwd`, `/dev/fd/*`, the standard streams, and the same by other names: what lies there cannot
+/// be told.
 fn is_a_window(parts: &[String]) -> bool {
     let part = |at: usize| parts.get(at).map(String::as_str);
-    let door = |at: usize| matches!(part(at), Some("root" | "cwd" | "fd"));
-    (part(0) == Some("proc") && (door(2) || (part(2) == Some("task") && door(4))))
+    let door = |at: usize| matches!(part(at), Some("root" | "cwd" | "exe" | "fd" | "map_files"));
+    let stream = matches!(part(1), Some("stdin" | "stdout" | "stderr"));
+    (part(0) == Some("dev") && stream)
+        || (part(0) == Some("proc") && (door(2) || (part(2) == Some("task") && door(4))))
         || (part(0) == Some("dev") && part(1) == Some("fd") && parts.len() > 2)
 }
 
@@ -292,6 +299,25 @@ fn folded(parts: &[String], fold: bool) -> Vec<String> {
         .collect()
 }
 
+/// A glob without components that say nothing; with a slash at its end, all below as well. No class holds a slash here.
+fn tidied(glob: &str) -> String {
+    let mut parts: Vec<&str> = glob
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "."))
+        .collect();
+    let all = if glob.is_empty() || glob.ends_with('/') || glob.ends_with("/.") {
+        let last = parts.pop().unwrap_or_default();
+        match last {
+            "" => return "{,**}".to_owned(),
+            last => format!("{last}{{,/**}}"),
+        }
+    } else {
+        parts.pop().unwrap_or_default().to_owned()
+    };
+    parts.push(&all);
+    parts.join("/")
+}
+
 fn glob_path(subject: Subject<'_>, pattern: &str, anchors: &Anchors) -> Truth {
     let (base, rest) = if let Some(rest) = pattern.strip_prefix("~/") {
         (
@@ -312,6 +338,7 @@ fn glob_path(subject: Subject<'_>, pattern: &str, anchors: &Anchors) -> Truth {
     let Place::At(path) = subject.place else {
         return Truth::missing();
     };
+    let rest = &tidied(rest);
     let symbolic = |parts: &[String]| parts.first().is_some_and(|part| part == SOME_HOME);
     if symbolic(path) != symbolic(&base) {
         return Truth::missing();

@@ -504,9 +504,10 @@ fn touch(role: &str, name: &str, out: &mut Vec<Touch>) {
         "edit" => &["file.read", "file.write"],
         "delete" => &["file.delete"],
         "any" => {
-            let path = ["/", "~/", "./", "../"]
-                .iter()
-                .any(|begin| name.starts_with(begin));
+            let path = name.contains("/../")
+                || ["/", "\\", "~/", "./", "../"]
+                    .iter()
+                    .any(|begin| name.starts_with(begin));
             if path || super::links::has_scheme(name) {
                 out.push(Touch {
                     op: None,

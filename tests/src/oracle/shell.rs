@@ -275,7 +275,7 @@ pub(super) fn joined(words: &[String]) -> String {
 }
 
 /// Reading 26: characters that nobody sees, or that turn the text around.
-fn is_unseen(c: char) -> bool {
+pub(super) fn is_unseen(c: char) -> bool {
     let ranges = [
         (0xad, 0xad),
         (0x61c, 0x61c),

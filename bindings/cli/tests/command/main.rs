@@ -15,6 +15,8 @@ mod hook;
 mod hook_blocks;
 mod hooks_page;
 mod init;
+#[cfg(unix)]
+mod links;
 mod own_files;
 mod readme;
 mod status;

@@ -194,7 +194,13 @@ fn the_own_files_ask_through_links() {
     .unwrap();
     symlink("rules", at("work/again")).unwrap();
     fs::hard_link(&policy, at("work/same.toml")).unwrap();
+    // The project's settings, which are not there yet, by a link to them and by one to where they lie.
+    symlink(".claude/settings.json", at("work/notes.json")).unwrap();
+    symlink(".claude", at("work/folder")).unwrap();
     for file in [
+        "notes.json",
+        "folder/settings.json",
+        "folder/../folder/settings.local.json",
         "rules/policy.toml",
         "notes.toml",
         "new.toml",

@@ -87,20 +87,24 @@ impl Folder {
         arguments: impl IntoIterator<Item = S>,
         input: &[u8],
     ) -> Ended {
-        let mut command = self.doorward(arguments);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_vec();
-        let writer = thread::spawn(move || stdin.write_all(&input));
-        let output = child.wait_with_output().unwrap();
-        let _ = writer.join();
-        Ended::from(output)
+        feed(self.doorward(arguments), input)
     }
+}
+
+/// Runs a command with `input` on stdin.
+pub(crate) fn feed(mut command: Command, input: &[u8]) -> Ended {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _ = writer.join();
+    Ended::from(output)
 }
 
 impl Drop for Folder {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::hook::Host;
 use crate::hook::fields::{in_words_of_the_catalogue, quoted};
 use crate::hook::payload::{Failure, Payload};
-use crate::real_path::by_its_text;
+use crate::real_path::{by_its_text, real_path};
 use crate::{Facts, Places, repository_root};
 
 /// A tool call in the words of the catalogue.
@@ -59,7 +59,7 @@ impl Call {
             .or(workspace)
             .or_else(|| cwd.clone());
         let cwd = match (cwd, inside) {
-            (Some(cwd), Some(inside)) => Some(by_its_text(&cwd.join(inside))),
+            (Some(cwd), Some(inside)) => Some(directory(&cwd.join(inside))),
             (cwd, _) => cwd,
         };
         Ok(Self {
@@ -82,15 +82,6 @@ impl Call {
             (Some(project), Some(cwd)) if project == cwd => vec![cwd],
             (project, cwd) => project.into_iter().chain(cwd).collect(),
         }
-    }
-
-    /// Returns the texts in which the call names files.
-    pub(super) fn spoken(&self) -> Vec<String> {
-        self.input
-            .values()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
     }
 
     /// Returns the request that the call is judged as.
@@ -128,6 +119,12 @@ impl Call {
         }
         Ok(facts.fill(request))
     }
+}
+
+/// Returns the directory that the kernel goes to for a path: where `..` stands behind a link, that is not what the text says.
+fn directory(path: &Path) -> PathBuf {
+    let (text, real) = (by_its_text(path), real_path(path));
+    if real_path(&text) == real { text } else { real }
 }
 
 type Parts = (String, Map<String, Value>, Option<Value>);

@@ -39,7 +39,8 @@ use crate::hook::payload::{Failure, Payload};
 use crate::hook::reason::Reason;
 use crate::hook::render::Form;
 use crate::kept::keep_error;
-use crate::{InForce, Places, PolicyFile, resolve};
+use crate::resolved::resolve_with;
+use crate::{InForce, Places, PolicyFile};
 
 /// The exit code that every host takes for a block, with the reason on stderr.
 pub const BLOCKED: u8 = 2;
@@ -198,10 +199,8 @@ impl Hook {
         let in_force = self
             .in_force(&call)
             .map_err(|error| Failure::of_policy(&error))?;
-        let spoken = call.spoken();
-        let spoken: Vec<&str> = spoken.iter().map(String::as_str).collect();
         let request = call.request(&self.places)?;
-        let request = resolve(in_force.policy(), request, in_force.own_files(), &spoken);
+        let request = resolve_with(in_force.policy(), request, in_force.own_files());
         let decision = in_force.policy().decide(&request);
         Ok((
             decision.effect(),

@@ -64,6 +64,19 @@ class Policy:
         its `path` starting with the place in the batch.
         """
 
+    def paths(self, request: Mapping[str, object]) -> list[str]:
+        """Returns the absolute paths that deciding a request looks at, sorted: what links should be resolved of.
+
+        Raises `RequestError` for what no request can hold.
+        """
+
+    def resolve(self, request: Mapping[str, object]) -> dict[str, str | list[str]]:
+        """Returns where the paths of a request lead on this machine, for the request's `facts["resolved"]`.
+
+        The request's facts should hold `cwd`, `home` and `project`. Links are read, no file is opened. Raises
+        `RequestError` for what no request can hold.
+        """
+
     @property
     def id(self) -> str:
         """The hash of what the policy says, `dw1-` and 32 hex digits."""

@@ -8,10 +8,11 @@ use crate::url::{Address, has_scheme};
 
 /// Whether a text looks like a path wherever it stands.
 pub(super) fn is_path(text: &str) -> bool {
-    text.starts_with('/')
+    text.starts_with(['/', '\\'])
         || text.starts_with("~/")
         || text.starts_with("./")
         || text.starts_with("../")
+        || text.contains("/../")
 }
 
 /// Returns the path in `file:///x`, `file:/x` and `file:x`, which is relative to the directory.

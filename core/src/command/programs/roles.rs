@@ -170,19 +170,21 @@ impl<'w> Doing<'_, '_, 'w> {
                     let known = || Cow::Owned(Text::Exact(text.clone()));
                     if is_path(text) {
                         self.touch(Act::Any, false, known(), written.clone());
-                    } else if has_scheme(text) {
+                    }
+                    if has_scheme(text) {
                         self.fetch(Act::Any, known(), written.clone());
                     }
                 }
             }
-            Text::Exact(one) if !is_path(one) => {
+            Text::Exact(one) => {
+                if is_path(one) {
+                    self.touch(Act::Any, false, text.clone(), written.clone());
+                }
                 if has_scheme(one) {
                     self.fetch(Act::Any, text.clone(), written);
                 }
             }
-            Text::Exact(begins) | Text::Begins(begins) | Text::Glob(begins)
-                if is_path(begins) || has_scheme(begins) =>
-            {
+            Text::Begins(begins) | Text::Glob(begins) if is_path(begins) || has_scheme(begins) => {
                 self.touch(Act::Any, false, text.clone(), written);
             }
             _ => {}

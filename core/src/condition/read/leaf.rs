@@ -8,6 +8,7 @@ use super::Reader;
 use crate::command::{Act, CommandPattern};
 use crate::condition::Side;
 use crate::condition::command::CommandCondition;
+use crate::condition::glob;
 use crate::condition::place::{Anchor, Anchored, PathGlob, PlaceCondition, PlaceTest};
 use crate::condition::text::{GlobKind, Pattern};
 use crate::document::{Entry, Kind, Node, get};
@@ -299,6 +300,7 @@ impl Reader<'_, '_> {
             text.into()
         };
         let (anchor, rest) = self.anchor(&rooted, node)?;
+        let rest = &glob::tidy(rest);
         let wildcard = rest.find(['*', '?', '[', '{', '\\']).unwrap_or(rest.len());
         let stem = rest
             .get(..wildcard)

@@ -9,22 +9,36 @@ use crate::command::{Place, Text};
 use crate::condition::Why;
 use crate::path::{self, Unplaced};
 use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Subject, UNRESOLVED};
+use crate::spelling::{Spellings, file_of};
 use crate::url::Address;
-use crate::value::Value;
 
 /// The readings of all paths of a request take so many bytes; further ones are over the limit.
 const MOST_READINGS_BYTES: usize = 32 << 20;
-
-/// Files that are no leaf: nothing is kept in them.
-const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
 
 /// Where a name may be.
 #[derive(Default)]
 struct Readings {
     readings: Vec<String>,
+    walks: Vec<String>,
     globs: Vec<String>,
+    glob_walks: Vec<String>,
     too_long: bool,
     mistaken: bool,
+    /// Each of them is a device that keeps nothing.
+    sinks: bool,
+}
+
+impl Readings {
+    fn add(&mut self, reading: String) {
+        if !self.readings.contains(&reading) {
+            self.readings.push(reading);
+        }
+    }
+
+    fn add_walk(&mut self, walk: Option<String>) {
+        self.walks
+            .extend(walk.filter(|walk| !self.walks.contains(walk)));
+    }
 }
 
 impl Splitter<'_> {
@@ -71,7 +85,10 @@ impl Splitter<'_> {
         written: &str,
         tree: bool,
     ) -> Option<Leaf> {
-        let mut found = Readings::default();
+        let mut found = Readings {
+            sinks: true,
+            ..Readings::default()
+        };
         for name in names {
             match name {
                 Text::Exact(name) => self.resolve(name, places, &mut found),
@@ -81,29 +98,25 @@ impl Splitter<'_> {
                     }
                 }
                 Text::Glob(glob) => self.resolve_glob(glob, places, &mut found),
-                Text::Begins(_) | Text::Unknown => found.readings.push(UNRESOLVED.into()),
+                Text::Begins(_) | Text::Unknown => found.add(UNRESOLVED.into()),
             }
         }
         if found.readings.is_empty() && found.globs.is_empty() {
-            found.readings.push(UNRESOLVED.into());
-        }
-        let sink = |reading: &String| SINKS.contains(&reading.as_str());
-        if found.globs.is_empty() && found.readings.iter().all(sink) {
+            found.add(UNRESOLVED.into());
+        } else if found.sinks && !found.readings.iter().any(|reading| reading == UNRESOLVED) {
             return None;
         }
         let text = match found.readings.first() {
             Some(reading) if reading.starts_with('/') => reading.clone(),
             _ => written.into(),
         };
+        let mistaken = found.mistaken;
         let mut leaf = if found.too_long {
             self.long_path()
         } else {
-            self.place_leaf(text, found.readings, tree)
+            self.place_leaf(text, found, tree)
         };
-        if let Subject::Known(path) = &mut leaf.path {
-            path.globs = found.globs;
-        }
-        if found.mistaken {
+        if mistaken {
             leaf.path = Subject::Unknown(Why::Missing);
         }
         Some(leaf)
@@ -118,9 +131,15 @@ impl Splitter<'_> {
                 Place::At(directory) => Some(&**directory),
                 _ => None,
             };
+            if let Some(sink) = path::sink(name, directory) {
+                found.add(sink.into());
+                continue;
+            }
+            found.sinks = false;
             let reading = match path::resolve_plain(name, directory) {
                 Ok(reading) => {
                     found.too_long |= reading.len() > limit;
+                    found.add_walk(path::walk_of(name, directory));
                     reading
                 }
                 Err(Unplaced::NoPlace) => {
@@ -132,87 +151,168 @@ impl Splitter<'_> {
                 }
                 Err(_) => UNRESOLVED.into(),
             };
-            if !found.readings.contains(&reading) {
-                found.readings.push(reading);
+            found.add(reading);
+            let others = Spellings::of_word(name);
+            for other in &others.paths {
+                if let Ok(reading) = path::resolve_plain(other, directory) {
+                    found.add(reading);
+                }
+            }
+            if others.anywhere {
+                found.add(UNRESOLVED.into());
             }
         }
     }
 
     /// Adds every place in which a glob looks.
-    fn resolve_glob(&self, glob: &str, places: &[Place], found: &mut Readings) {
+    fn resolve_glob(&self, written: &str, places: &[Place], found: &mut Readings) {
+        found.sinks = false;
         for place in places {
             let directory = match place {
                 Place::At(directory) => Some(&**directory),
                 _ => None,
             };
-            match path::resolve_glob(glob, directory) {
+            match path::resolve_glob(written, directory) {
                 Ok(glob) => {
                     found.too_long |= glob.len() > self.limits.path_bytes;
                     found.globs.push(glob);
+                    found
+                        .glob_walks
+                        .extend(path::glob_walk_of(written, directory));
                 }
-                Err(Unplaced::NoAnchor) if *place == Place::Start => {
-                    found.readings.push(NO_ANCHOR.into());
-                }
-                Err(_) => found.readings.push(UNRESOLVED.into()),
+                Err(Unplaced::NoAnchor) if *place == Place::Start => found.add(NO_ANCHOR.into()),
+                Err(_) => found.add(UNRESOLVED.into()),
             }
         }
     }
 
     /// Returns a leaf about a path that the host named: `~/` is under the home.
     pub(super) fn path_leaf(&self, text: &str, tree: bool) -> Leaf {
-        if text.len() > self.limits.path_bytes {
+        self.spelled_leaf(text, &Spellings::of_field(text), tree)
+    }
+
+    /// Returns a leaf about a text that looks like a path.
+    pub(super) fn perhaps_path_leaf(&self, text: &str) -> Leaf {
+        self.spelled_leaf(text, &Spellings::of_text(text), false)
+    }
+
+    fn spelled_leaf(&self, text: &str, others: &Spellings, tree: bool) -> Leaf {
+        let limit = self.limits.path_bytes;
+        if text.len() > limit {
             return self.long_path();
         }
+        let mut found = Readings::default();
         match path::resolve(text, self.anchors) {
-            Ok(reading) if reading.len() > self.limits.path_bytes => self.long_path(),
             Ok(reading) => {
-                let shown = if reading.starts_with('~') {
-                    text.into()
-                } else {
-                    reading.clone()
-                };
-                self.place_leaf(shown, alloc::vec![reading], tree)
+                found.too_long = reading.len() > limit;
+                found.add(reading);
             }
-            Err(Unplaced::NoAnchor) => {
-                self.place_leaf(text.into(), alloc::vec![NO_ANCHOR.into()], tree)
-            }
-            Err(unplaced) => {
-                let why = if unplaced == Unplaced::NoPlace {
-                    Why::Missing
-                } else {
-                    Why::Unresolved
-                };
-                Leaf {
+            Err(Unplaced::NoPlace) => {
+                return Leaf {
                     text: text.into(),
-                    path: Subject::Unknown(why),
+                    path: Subject::Unknown(Why::Missing),
                     ..self.blank()
-                }
+                };
             }
+            Err(Unplaced::NoAnchor) => found.add(NO_ANCHOR.into()),
+            Err(Unplaced::Unresolved) => found.add(UNRESOLVED.into()),
         }
+        for path in core::iter::once(text).chain(others.paths.iter().map(String::as_str)) {
+            found.add_walk(match path::below_home(path, self.anchors) {
+                Some((path, home)) => path::walk_of(&path, Some(home)),
+                None => path::walk_of(path, self.anchors.cwd),
+            });
+        }
+        for other in &others.paths {
+            found.add(match path::resolve(other, self.anchors) {
+                Ok(reading) => reading,
+                Err(_) => UNRESOLVED.into(),
+            });
+        }
+        if others.anywhere {
+            found.add(UNRESOLVED.into());
+        }
+        if found.too_long {
+            return self.long_path();
+        }
+        let shown = match found.readings.first() {
+            Some(reading) if reading.starts_with('/') => reading.clone(),
+            _ => text.into(),
+        };
+        self.place_leaf(shown, found, tree)
     }
 
     /// Returns a leaf about a path with these readings, and those where the host says they lead.
-    pub(super) fn place_leaf(&self, text: String, mut readings: Vec<String>, tree: bool) -> Leaf {
+    fn place_leaf(&self, text: String, found: Readings, tree: bool) -> Leaf {
+        let Readings {
+            mut readings,
+            walks,
+            globs,
+            glob_walks,
+            ..
+        } = found;
+        let led = |name: &String| self.resolved.leads(name, self.limits.path_bytes);
+        let led: Vec<String> = readings
+            .iter()
+            .chain(&walks)
+            .chain(&globs)
+            .chain(&glob_walks)
+            .flat_map(led)
+            .collect();
+        readings.extend(led);
+        let known_as = |reading: &String| self.resolved.names_of(reading, tree);
+        let aliases: Vec<String> = readings.iter().flat_map(known_as).collect();
         // A short line could name one long directory any number of times.
-        self.made
-            .set(self.made.get() + readings.iter().map(String::len).sum::<usize>());
+        let all = readings
+            .iter()
+            .chain(&walks)
+            .chain(&aliases)
+            .map(String::len);
+        self.made.set(self.made.get() + all.sum::<usize>());
         if self.made.get() > MOST_READINGS_BYTES {
             return self.long_path();
         }
-        let led: Vec<String> = readings
-            .iter()
-            .filter_map(|reading| self.real(reading))
-            .collect();
-        readings.extend(led);
         Leaf {
             text,
             path: Subject::Known(LeafPath {
                 readings,
+                aliases,
+                walks,
+                glob_walks,
                 tree,
-                globs: Vec::new(),
+                globs,
             }),
             ..self.blank()
         }
+    }
+
+    /// Returns directories with those where the host says that they lead. Each is in normal form.
+    pub(super) fn led(&self, places: &Arc<[Place]>) -> Arc<[Place]> {
+        let plain = |place: &Place| match place {
+            Place::At(path) => !path.contains("/.."),
+            _ => true,
+        };
+        if self.resolved.is_empty() && places.iter().all(plain) {
+            return Arc::clone(places);
+        }
+        let mut led: Vec<Place> = Vec::new();
+        for place in places.iter() {
+            let Place::At(path) = place else {
+                led.push(place.clone());
+                continue;
+            };
+            let normal = path::normalize(path);
+            let mut reals = self.resolved.leads(&normal, self.limits.path_bytes);
+            if **path != *normal {
+                reals.extend(self.resolved.leads(path, self.limits.path_bytes));
+            }
+            led.push(Place::At(normal.into()));
+            led.extend(reals.into_iter().map(|real| match real.starts_with('/') {
+                true => Place::At(real.into()),
+                false => Place::Unknown,
+            }));
+        }
+        led.into()
     }
 
     pub(super) fn long_path(&self) -> Leaf {
@@ -225,18 +325,13 @@ impl Splitter<'_> {
         }
     }
 
-    /// Returns where the host says that a path leads, if it says so; what is no absolute path is a place unknown.
-    fn real(&self, judged: &str) -> Option<String> {
-        let path = match self.request.fact("resolved")? {
-            Value::Table(map) => match map.get(judged)? {
-                Value::Null => return None,
-                path => path.as_text(),
-            },
-            _ => None,
-        };
-        let path = path.filter(|path| path.len() <= self.limits.path_bytes);
-        let real = path.and_then(|path| path::resolve_plain(path, None).ok());
-        Some(real.unwrap_or_else(|| NO_ANCHOR.into()))
+    /// Returns a leaf about the file that a `file:` URL names; none for any other text.
+    fn file_leaf(&self, url: &str) -> Option<Leaf> {
+        let url = url.trim();
+        path::is_file_url(url).then(|| match file_of(url) {
+            Some(path) => self.path_leaf(&path, false),
+            None => self.path_leaf(url, false),
+        })
     }
 
     /// Returns a leaf about a URL, and one about the file of this machine that it names.
@@ -250,6 +345,7 @@ impl Splitter<'_> {
                 ..self.blank()
             },
         });
+        let file = file.or_else(|| self.file_leaf(text));
         [url].into_iter().chain(file).collect()
     }
 
