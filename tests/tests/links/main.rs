@@ -284,7 +284,16 @@ impl Opinion<'_> {
                 said.insert(path, json!(leads));
             }
         }
-        for glob in policy.globs(request) {
+        // A line without a wildcard has no globs, and most have none.
+        let wild = request
+            .text("input.command")
+            .is_some_and(|line| line.contains('*'));
+        let globs = if wild {
+            policy.globs(request)
+        } else {
+            Vec::new()
+        };
+        for glob in globs {
             let found = self.found(&glob.replace('\\', ""));
             let leads: Vec<String> = found.iter().map(|path| real(path)).collect();
             said.insert(glob, json!(leads));
