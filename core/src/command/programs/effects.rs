@@ -569,7 +569,10 @@ impl Doing<'_, '_, '_> {
         let program = self.words.first().and_then(Word::as_exact);
         let program = program.map_or("", base_name);
         let globs = role == Role::Fetch && program == "curl";
-        let signs_in = matches!(program, "ssh" | "autossh" | "slogin" | "mosh" | "scp" | "sftp");
+        let signs_in = matches!(
+            program,
+            "ssh" | "autossh" | "slogin" | "mosh" | "scp" | "sftp"
+        );
         let scheme = if signs_in { "ssh" } else { "tcp" };
         for text in &texts {
             if role == Role::Host && is_path(text) {
