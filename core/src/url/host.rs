@@ -32,6 +32,10 @@ impl Host {
 const LONGEST_NAME: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
+/// No text of so many bytes is a name that can be asked for: a character takes four at most. Longer ones are not mapped,
+/// which takes more than linear time.
+const LONGEST_TEXT: usize = 4 * LONGEST_NAME;
+
 /// Returns the hosts that a text may name, the likeliest first; none where programs disagree on it.
 pub(super) fn readings(text: &str) -> Option<Vec<Host>> {
     if let Some(inner) = text.strip_prefix('[') {
@@ -41,7 +45,7 @@ pub(super) fn readings(text: &str) -> Option<Vec<Host>> {
     // The parser lets more through, which ends a host to some: `evil.org;.ok.org`, `evil.org,ok.org`.
     let plain =
         |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if !text.chars().all(plain) {
+    if text.len() > LONGEST_TEXT || !text.chars().all(plain) {
         return None;
     }
     let url = Url::parse(&format!("http://{text}/")).ok()?;

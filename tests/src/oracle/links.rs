@@ -201,7 +201,7 @@ pub(super) fn hosts(text: &str) -> Option<Vec<String>> {
         return Some(of_version_6(address));
     }
     let fits = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !text.chars().all(fits) {
+    if text.len() > 4 * 253 || !text.chars().all(fits) {
         return None;
     }
     let name = Url::parse(&format!("http://{text}"))
