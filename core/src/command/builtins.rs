@@ -16,7 +16,7 @@ use super::text::{Text, Word};
 pub(super) const DECLARE: [&str; 5] = ["export", "declare", "typeset", "local", "readonly"];
 
 /// Builtins that evaluate a subscript in a name.
-const SUBSCRIPTS: [&str; 11] = [
+pub(super) const SUBSCRIPTS: [&str; 11] = [
     "test",
     "[",
     "printf",
@@ -28,6 +28,12 @@ const SUBSCRIPTS: [&str; 11] = [
     "getopts",
     "wait",
     "declare",
+];
+
+/// Other builtins that are followed.
+pub(super) const FOLLOWED: [&str; 13] = [
+    "cd", "pushd", "popd", "eval", "trap", "source", ".", "alias", "command", "builtin", "exec",
+    "set", "shift",
 ];
 
 impl Reader<'_, '_, '_> {
@@ -265,9 +271,8 @@ pub(super) fn is_special(program: &str) -> bool {
 
 /// Whether what a builtin of this name does is followed, so that a function of the name changes what follows.
 pub(super) fn is_followed(name: &str) -> bool {
-    let other = [
-        "cd", "pushd", "popd", "eval", "trap", "source", ".", "alias", "command", "builtin",
-        "exec", "set", "shift",
-    ];
-    other.contains(&name) || DECLARE.contains(&name) || SUBSCRIPTS.contains(&name) || is_shell(name)
+    FOLLOWED.contains(&name)
+        || DECLARE.contains(&name)
+        || SUBSCRIPTS.contains(&name)
+        || is_shell(name)
 }

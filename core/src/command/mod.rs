@@ -36,7 +36,7 @@ mod here;
 mod names;
 mod pattern;
 mod places;
-mod plain;
+pub(crate) mod plain;
 pub(crate) mod programs;
 mod reader;
 mod run;
@@ -258,7 +258,8 @@ fn quoted_words(text: &str) -> Option<Vec<Word>> {
 
 /// Returns `words` joined by single spaces: a known one quoted where a shell needs it, another as it is written.
 pub(crate) fn display(words: &[Word]) -> String {
-    let mut text = String::new();
+    let shown = |word: &Word| word.as_exact().unwrap_or(word.written()).len() + 1;
+    let mut text = String::with_capacity(words.iter().map(shown).sum());
     for (index, word) in words.iter().enumerate() {
         if index > 0 {
             text.push(' ');
@@ -278,12 +279,9 @@ pub(crate) fn display(words: &[Word]) -> String {
 
 /// Whether a shell takes a word as it is; `first` where a command begins.
 fn is_plain(word: &str, first: bool) -> bool {
-    let is_plain = |c: char| {
-        c.is_alphanumeric()
-            || matches!(
-                c,
-                '_' | '-' | '.' | '/' | ':' | ',' | '+' | '@' | '%' | '=' | '^'
-            )
+    let is_plain = |c: char| match u8::try_from(c) {
+        Ok(byte) if byte.is_ascii() => word::is_plain(byte),
+        _ => c.is_alphanumeric(),
     };
     let special = first && (word.contains('=') || script::is_reserved(word));
     !word.is_empty() && !special && (word.chars().all(is_plain) || matches!(word, "[" | "]"))

@@ -12,6 +12,8 @@ use alloc::vec::Vec;
 use compact_str::CompactString;
 
 use super::names::Names;
+use super::programs::effects::Effects;
+use super::programs::invocation::Invocation;
 use super::state::State;
 use super::text::Text;
 use super::{Command, Step, Surroundings};
@@ -57,6 +59,8 @@ pub(super) struct Shared<'a> {
     /// How many bytes may still be made of expansions, braces and scripts inside words: without it a short line could
     /// ask for any amount of work.
     pub(super) budget: usize,
+    /// Room to take commands apart in.
+    pub(super) room: (Invocation<'static>, Effects<'static>),
     /// Whether the line has something that evaluates text a second time: arithmetic, `@P`, `-v`.
     pub(super) evaluates: bool,
     /// Whether the line may change what splits words and what fits a glob, or where it is, from inside a function or a
@@ -105,6 +109,7 @@ impl<'a> Shared<'a> {
             uncounted: Some(line),
             depth: 0,
             words: 0,
+            room: Default::default(),
             budget: BUDGET + 2 * line.len(),
             evaluates: known.evaluates,
             sets_ifs: known.sets_ifs,
@@ -128,7 +133,7 @@ impl<'a> Shared<'a> {
     fn look(&mut self, text: &str) {
         let bytes = text.as_bytes();
         for (at, byte) in bytes.iter().enumerate() {
-            if !STARTS[usize::from(*byte)] {
+            if STARTS.get(usize::from(*byte)) != Some(&true) {
                 continue;
             }
             let rest = bytes.get(at..).unwrap_or_default();
@@ -169,6 +174,10 @@ const EVALUATES: [&str; 9] = [
 ];
 
 /// The bytes that what [`Shared::look`] looks for begins with.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "an index out of range would not compile"
+)]
 const STARTS: [bool; 256] = {
     let mut starts = [false; 256];
     let mut bytes = b"cpIsG($[l@-dt".as_slice();

@@ -12,7 +12,7 @@ use super::run::Input;
 use super::text::{Fit, Text, Word};
 
 /// Shells, which run the script they are given.
-const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "rbash", "mksh"];
+pub(super) const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "rbash", "mksh"];
 
 impl Reader<'_, '_, '_> {
     /// Adds what a shell runs.

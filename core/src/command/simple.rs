@@ -243,6 +243,9 @@ impl Reader<'_, '_, '_> {
 
     /// Reads one redirect at the cursor, if there is one.
     fn redirect(&mut self, parts: &mut Parts) -> Read<bool> {
+        if !matches!(self.peek(), Some(b'0'..=b'9' | b'<' | b'>' | b'&')) {
+            return Ok(false);
+        }
         let rest = self.rest();
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let operator = rest.get(digits..).unwrap_or_default();

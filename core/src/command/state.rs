@@ -280,6 +280,9 @@ impl<'a> State<'a> {
 
     /// Adds places that commands may run in as well.
     pub(super) fn perhaps_at(&mut self, places: &[Place]) {
+        if places.iter().all(|place| self.place.now.contains(place)) {
+            return;
+        }
         let now: Vec<Place> = self.place.now.iter().chain(places).cloned().collect();
         let now = few(&now);
         if now != self.place.now {
@@ -362,6 +365,9 @@ impl<'a> State<'a> {
 
 /// Returns `places` without repeats, the first one first; one unknown place for too many.
 pub(super) fn few(places: &[Place]) -> Arc<[Place]> {
+    if let [] | [_] = places {
+        return places.into();
+    }
     let mut kept: Vec<Place> = Vec::new();
     for place in places {
         if !kept.contains(place) {

@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 use compact_str::{CompactString, format_compact};
 
@@ -227,15 +228,36 @@ pub(crate) struct Word {
     written: Option<Arc<str>>,
 }
 
+/// What is written for several words, kept once.
+pub(super) struct Written<'w> {
+    text: &'w str,
+    shared: OnceCell<Arc<str>>,
+}
+
+impl<'w> Written<'w> {
+    pub(super) fn new(text: &'w str) -> Self {
+        Self {
+            text,
+            shared: OnceCell::new(),
+        }
+    }
+}
+
 impl Word {
     /// A word of this text, and how it is written.
     pub(super) fn new(text: Text, many: bool, loose: bool, written: &str) -> Self {
-        let same = text.exact() == Some(written);
+        Self::one_of(text, many, loose, &Written::new(written))
+    }
+
+    /// The same where several words are written as one.
+    pub(super) fn one_of(text: Text, many: bool, loose: bool, written: &Written<'_>) -> Self {
+        let same = text.exact() == Some(written.text);
+        let shared = || written.shared.get_or_init(|| written.text.into());
         Self {
             text,
             many,
             loose,
-            written: (!same).then(|| written.into()),
+            written: (!same).then(|| Arc::clone(shared())),
         }
     }
 

@@ -6,7 +6,7 @@ use compact_str::{CompactString, format_compact};
 
 use super::braces;
 use super::reader::{Fault, MOST_WORDS, Read, Reader};
-use super::text::{Text, Word};
+use super::text::{Text, Word, Written};
 
 /// One part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Words {
 }
 
 /// Whether a byte means nothing to a shell wherever it stands in a word.
-const fn is_plain(byte: u8) -> bool {
+pub(super) const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,
@@ -121,6 +121,7 @@ impl<'t> Reader<'t, '_, '_> {
         if written.is_empty() {
             return Ok(Words::default());
         }
+        let shared = Written::new(written);
         let mut words = Vec::new();
         for (index, pieces) in braces::expand(pieces, &mut self.shared.budget)?
             .into_iter()
@@ -128,7 +129,7 @@ impl<'t> Reader<'t, '_, '_> {
         {
             self.spend(made(&pieces))?;
             let first = words.len();
-            self.split(pieces, written, &mut words);
+            self.split(pieces, &shared, &mut words);
             // Each of them says how it is written; that a word is what it says costs nothing more.
             let new = words.get(first..).unwrap_or_default();
             if index > 0 && new.iter().any(|word| word.as_exact().is_none()) {
@@ -348,7 +349,7 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     /// Makes the pieces of one word into the words that bash makes of them.
-    fn split(&self, pieces: Vec<Piece>, written: &str, words: &mut Vec<Word>) {
+    fn split(&self, pieces: Vec<Piece>, written: &Written<'_>, words: &mut Vec<Word>) {
         let mut text = Text::Exact(CompactString::default());
         // Whether the word is there even if it is empty.
         let mut there = false;
@@ -417,7 +418,7 @@ impl<'t> Reader<'t, '_, '_> {
                             if parts.peek().is_some() && there {
                                 let empty = Text::Exact(CompactString::default());
                                 let done = core::mem::replace(&mut text, empty);
-                                words.push(Word::new(done, many, loose, written));
+                                words.push(Word::one_of(done, many, loose, written));
                                 (there, many, loose) = (false, false, false);
                             }
                         }
@@ -444,7 +445,7 @@ impl<'t> Reader<'t, '_, '_> {
             }
         }
         if there || many {
-            words.push(Word::new(text, many, loose, written));
+            words.push(Word::one_of(text, many, loose, written));
         }
     }
 

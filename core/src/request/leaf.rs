@@ -126,6 +126,11 @@ pub(crate) struct Leaf {
 impl Leaf {
     /// Returns the leaf that a request is which runs, reads, writes and fetches nothing.
     pub(crate) fn whole() -> Self {
+        Self::at(Arc::default())
+    }
+
+    /// Returns the same for what happens in one of these directories.
+    pub(crate) fn at(places: Arc<[Place]>) -> Self {
         Self {
             op: Subject::None,
             text: String::new(),
@@ -138,7 +143,7 @@ impl Leaf {
             path: Subject::None,
             url: Subject::None,
             url_begins: false,
-            places: Arc::default(),
+            places,
             via: Vec::new(),
             names: Names::default(),
             opaque: None,

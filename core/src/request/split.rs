@@ -5,6 +5,7 @@
 //! that does none of these is one leaf itself.
 
 mod places;
+pub(crate) mod plain;
 mod resolved;
 
 use alloc::string::{String, ToString};
@@ -41,10 +42,7 @@ pub(crate) fn leaves(
         anchors,
         limits: &declared.limits,
         programs: &declared.programs,
-        places: match anchors.cwd {
-            Some(_) => Arc::clone(&request.stated().start),
-            None => [Place::Start].into(),
-        },
+        places: Splitter::start(request, anchors),
         resolved: Resolved::of(request, declared.limits.path_bytes),
         made: Cell::new(0),
         leaves: core::mem::take(leaves),
@@ -104,11 +102,17 @@ struct Splitter<'a> {
 }
 
 impl<'a> Splitter<'a> {
-    fn blank(&self) -> Leaf {
-        Leaf {
-            places: Arc::clone(&self.places),
-            ..Leaf::whole()
+    /// Returns the directory that a command line starts in.
+    fn start(request: &Request, anchors: &Anchors<'_>) -> Arc<[Place]> {
+        let stated = &request.stated().start;
+        match anchors.cwd {
+            None if **stated != [Place::Start] => [Place::Start].into(),
+            _ => Arc::clone(stated),
         }
+    }
+
+    fn blank(&self) -> Leaf {
+        Leaf::at(Arc::clone(&self.places))
     }
 
     fn own_operation(&mut self, verb: Verb, field: &FieldPath, kind: FieldType, optional: bool) {
@@ -236,12 +240,11 @@ impl<'a> Splitter<'a> {
                         command: words.unwrap_or(Subject::Unknown(Why::Unresolved)),
                         call: command.call,
                         pipes,
-                        places: self.led(&command.places),
                         via: command.via,
                         names: command.names,
                         opaque: command.opaque,
                         start: command.start,
-                        ..Leaf::whole()
+                        ..Leaf::at(self.led(&command.places))
                     });
                     Some(index)
                 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use compact_str::CompactString;
 
 use super::entry::{Role, Str};
-use super::invocation::{Flag, Invocation, Until, Value};
+use super::invocation::{Flag, Invocation, Until, Value, emptied};
 use crate::command::text::{Fit, Text, Word};
 use crate::path::literally;
 
@@ -89,6 +89,10 @@ pub(crate) struct Effects<'w> {
     pub(crate) hidden: bool,
     /// The words instead of these, to be read again: a word that held several.
     pub(crate) again: Option<Vec<Word>>,
+    /// The operands that are read so far.
+    pub(super) sources: Vec<Cow<'w, Text>>,
+    /// The operands that a search begins at.
+    pub(super) roots: Vec<Cow<'w, Text>>,
 }
 
 /// The name under which an allow covers code that is no option: `"python -"`.
@@ -100,22 +104,25 @@ pub(super) struct Doing<'i, 'p, 'w> {
     pub(super) words: &'w [Word],
     pub(super) out: Effects<'w>,
     pub(super) base: Option<Text>,
-    /// The operands that are read so far.
-    pub(super) sources: Vec<Cow<'w, Text>>,
-    /// The operands that a search begins at.
-    pub(super) roots: Vec<Cow<'w, Text>>,
     pub(super) placeholder: Option<String>,
 }
 
 /// Returns what a command does.
 pub(crate) fn effects<'w>(invocation: &Invocation<'_>, words: &'w [Word]) -> Effects<'w> {
+    effects_in(invocation, words, Effects::default())
+}
+
+/// As [`effects`], in the room of an empty one.
+pub(crate) fn effects_in<'w>(
+    invocation: &Invocation<'_>,
+    words: &'w [Word],
+    room: Effects<'static>,
+) -> Effects<'w> {
     let mut doing = Doing {
         invocation,
         words,
-        out: Effects::default(),
+        out: room,
         base: None,
-        sources: Vec::new(),
-        roots: Vec::new(),
         placeholder: None,
     };
     if invocation.entries.is_empty() {
@@ -132,17 +139,38 @@ pub(crate) fn effects<'w>(invocation: &Invocation<'_>, words: &'w [Word]) -> Eff
     doing.out
 }
 
+impl Effects<'_> {
+    /// Whether all it does is to read, write, delete and fetch.
+    pub(crate) fn is_only_touching(&self) -> bool {
+        let sets = !self.assigns.is_empty() || !self.variables.is_empty() || self.assigns_any;
+        let runs = !self.inners.is_empty() || self.again.is_some() || self.unsure || self.hidden;
+        !sets && !runs && self.directories.is_empty()
+    }
+
+    /// Returns an empty one with the room of this.
+    pub(crate) fn emptied(mut self) -> Effects<'static> {
+        self.named.clear();
+        Effects {
+            touches: emptied(self.touches),
+            sources: emptied(self.sources),
+            roots: emptied(self.roots),
+            named: self.named,
+            ..Effects::default()
+        }
+    }
+}
+
 impl<'w> Doing<'_, '_, 'w> {
     /// The words of a program that nobody knows that look like a path or URL.
     fn unknown_program(&mut self) {
         for word in self.words.iter().skip(1) {
-            self.any(&Cow::Borrowed(&word.text), shown(word).into());
+            self.any(Cow::Borrowed(&word.text), shown(word).into());
             if let Some(text) = word.beginning()
                 && let Some((_, value)) = text.split_once('=')
             {
                 let from = text.len() - value.len();
-                let value_known = Cow::Owned(word.text.clone().without(from));
-                self.any(&value_known, value.into());
+                let behind = Cow::Owned(word.text.clone().without(from));
+                self.any(behind, value.into());
             }
         }
     }
@@ -173,7 +201,7 @@ impl<'w> Doing<'_, '_, 'w> {
                             word,
                             from: bytes + 1,
                         };
-                        self.any(&value.known(self.words), written);
+                        self.any(value.known(self.words), written);
                     }
                 }
             }
@@ -406,7 +434,7 @@ impl<'w> Doing<'_, '_, 'w> {
 
     /// Puts what nobody knows in the place of placeholders.
     fn replace(&self, words: &[Word]) -> Vec<Word> {
-        let root = match self.roots.as_slice() {
+        let root = match self.out.roots.as_slice() {
             [root] => root.exact(),
             _ => None,
         };

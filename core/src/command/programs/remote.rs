@@ -109,7 +109,7 @@ impl<'w> Doing<'_, '_, 'w> {
             if role != Role::Package {
                 self.touch(act, true, text, written);
             } else {
-                self.any(&text, written);
+                self.any(text, written);
             }
             return;
         };
@@ -131,7 +131,7 @@ impl<'w> Doing<'_, '_, 'w> {
             };
             self.fetch(Act::Fetch, text.clone(), written.clone());
             let path: Cow<'w, Text> = Cow::Owned(Text::Exact(path.into()));
-            self.sources.push(path.clone());
+            self.out.sources.push(path.clone());
             return self.touch(act, true, path, written);
         }
         if let Some(url) = url_in(exact).or_else(package) {
@@ -152,7 +152,7 @@ impl<'w> Doing<'_, '_, 'w> {
             Role::Package if !is_file => {}
             Role::Target => self.touch(Act::Write, true, text, written),
             _ => {
-                self.sources.push(text.clone());
+                self.out.sources.push(text.clone());
                 self.touch(Act::Read, true, text, written);
             }
         }

@@ -52,15 +52,15 @@ impl<'w> Doing<'_, '_, 'w> {
         }
         match role {
             Role::Plain | Role::Run | Role::Until | Role::Command => {}
-            Role::Any => self.any(&text, written),
+            Role::Any => self.any(text, written),
             Role::Load => self.touch(Act::Read, false, text, written),
             Role::Read => {
-                self.sources.push(text.clone());
+                self.out.sources.push(text.clone());
                 self.touch(Act::Read, false, text, written);
             }
             Role::ReadTree => {
-                self.sources.push(text.clone());
-                self.roots.push(text.clone());
+                self.out.sources.push(text.clone());
+                self.out.roots.push(text.clone());
                 self.touch(Act::Read, true, text, written);
             }
             Role::Write => self.touch(Act::Write, false, text, written),
@@ -72,11 +72,11 @@ impl<'w> Doing<'_, '_, 'w> {
             }
             Role::Delete => self.touch(Act::Delete, false, text, written),
             Role::DeleteTree => {
-                self.roots.push(text.clone());
+                self.out.roots.push(text.clone());
                 self.touch(Act::Delete, true, text, written);
             }
             Role::Move => {
-                self.sources.push(text.clone());
+                self.out.sources.push(text.clone());
                 self.touch(Act::Read, true, text.clone(), written.clone());
                 self.touch(Act::Delete, true, text, written);
             }
@@ -85,7 +85,7 @@ impl<'w> Doing<'_, '_, 'w> {
                 self.far(role, &text, written);
             }
             Role::Source | Role::Target | Role::Package => self.place(role, text, written),
-            Role::Data => self.data(&text, written),
+            Role::Data => self.data(text, written),
             Role::Mount => self.mount(&text, written),
             Role::Script => self.out.inners.push(Inner::Script(text.into_owned())),
             Role::Split => self.split(&text),
@@ -163,8 +163,8 @@ impl<'w> Doing<'_, '_, 'w> {
     }
 
     /// What looks like a path or a URL, in a place of which nothing is known.
-    pub(super) fn any(&mut self, text: &Cow<'w, Text>, written: Cow<'w, str>) {
-        match &**text {
+    pub(super) fn any(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
+        match &*text {
             Text::OneOf(texts) => {
                 for text in texts {
                     let known = || Cow::Owned(Text::Exact(text.clone()));
@@ -194,8 +194,8 @@ impl<'w> Doing<'_, '_, 'w> {
     /// A file, or a directory into which the operands before are put.
     fn into(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
         let mut names = Vec::new();
-        let mut tree = self.sources.len() > MOST_INTO;
-        for source in self.sources.iter().take(MOST_INTO) {
+        let mut tree = self.out.sources.len() > MOST_INTO;
+        for source in self.out.sources.iter().take(MOST_INTO) {
             let name = source
                 .exact()
                 .and_then(|path| path.trim_end_matches('/').rsplit('/').next());
@@ -242,8 +242,8 @@ impl<'w> Doing<'_, '_, 'w> {
     }
 
     /// `@file`, `name=@file`, `name=<file`.
-    fn data(&mut self, text: &Cow<'w, Text>, written: Cow<'w, str>) {
-        match &**text {
+    fn data(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
+        match &*text {
             Text::Exact(text) => {
                 let value = match text.split_once('=') {
                     Some((_, value)) if !text.starts_with('@') => value,
@@ -259,10 +259,10 @@ impl<'w> Doing<'_, '_, 'w> {
             }
             Text::Begins(begins) if !begins.starts_with('@') && !begins.ends_with('=') => {}
             Text::Begins(begins) if begins.len() > 1 && begins.starts_with('@') => {
-                let file = Cow::Owned((**text).clone().without(1));
+                let file = Cow::Owned((*text).clone().without(1));
                 self.touch(Act::Read, false, file, written);
             }
-            _ => self.touch(Act::Read, false, text.clone(), written),
+            _ => self.touch(Act::Read, false, text, written),
         }
     }
 
