@@ -55,6 +55,17 @@ fn main() -> Result<(), Failure> {
     write!(out, "static PROGRAMS: &[Entry] = ")?;
     entries(&mut out, &programs, true)?;
     writeln!(out, ";")?;
+    let mut slots = vec![0_u16; (4 * programs.len()).next_power_of_two()];
+    for (at, program) in programs.iter().enumerate() {
+        let mut slot = entry::slot(&program.name, slots.len());
+        while slots.get(slot).is_some_and(|taken| *taken != 0) {
+            slot = (slot + 1) % slots.len();
+        }
+        if let Some(slot) = slots.get_mut(slot) {
+            *slot = u16::try_from(at + 1)?;
+        }
+    }
+    writeln!(out, "static SLOTS: [u16; {}] = {slots:?};", slots.len())?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("programs.rs"), out)?;
     Ok(())
 }

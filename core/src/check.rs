@@ -136,7 +136,7 @@ pub(crate) fn failing_example(
     let setting = Setting::new(policy, &request);
     let leaves = setting.leaves();
     let holds = |leaf: &Leaf| {
-        let (outcome, _) = scope(rule, Extent::Scope, &setting.scene(leaf));
+        let (outcome, _) = scope(rule, Extent::Scope, &setting.scene(&leaves, leaf));
         match rule.effect {
             Effect::Allow | Effect::Pass => outcome == Truth::True,
             Effect::Deny | Effect::Ask => fires(rule.effect, outcome, leaf).is_some(),

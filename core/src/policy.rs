@@ -137,7 +137,8 @@ impl Policy {
     ///
     /// Costs one look at each leaf of the request and at each rule that hangs off something it holds, nearly independent of
     /// how many rules there are; on a value that cannot be told, every rule that hangs off it. Allocates nothing once
-    /// `scratch` has grown, except for reading a command line.
+    /// `scratch` has grown, except for reading a command line
+    /// that is more than one command of plain words.
     pub fn decide_with<'a>(
         &'a self,
         scratch: &'a mut Scratch,

@@ -10,6 +10,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::access::SCAN;
@@ -27,6 +28,9 @@ use crate::condition::{Condition, Scene};
 use crate::hash::{hash_of, join};
 use crate::path::normalize;
 use crate::request::leaf::{LeafPath, Op, Subject};
+
+/// So many words of a command are compared with those of rules that it may have misspelled.
+const MOST_SPELLED: usize = 64;
 
 /// One way in which a leaf leads to a rule.
 #[derive(Clone, Debug)]
@@ -206,7 +210,13 @@ impl Leaves {
     }
 
     /// Calls `found` with each rule that can hold on a leaf; with some more than once.
-    pub(super) fn find(&self, scene: &Scene<'_>, marks: &mut Marks, mut found: impl FnMut(u32)) {
+    pub(super) fn find(
+        &self,
+        scene: &Scene<'_>,
+        marks: &mut Marks,
+        long: &mut LongCommand,
+        mut found: impl FnMut(u32),
+    ) {
         let leaf = scene.leaf;
         let mut add = |rules: &[u32]| rules.iter().copied().for_each(&mut found);
         match &leaf.op {
@@ -222,6 +232,17 @@ impl Leaves {
             // What the program runs is not known, so nothing about the command is.
             Subject::Known(_) if leaf.opaque.is_some() => add(&self.all_commands),
             Subject::Known(words) => match &leaf.call {
+                // What a command touches leads to the rules about the command too, each time the same.
+                Some(_) if words.len() > LONG && long.is(words) => add(&long.rules),
+                Some(call) if words.len() > LONG => {
+                    long.words = Some(Arc::clone(words));
+                    long.rules.clear();
+                    let rules = &mut long.rules;
+                    self.command(words, call.is_loose(), &mut |found| rules.extend(found));
+                    rules.sort_unstable();
+                    rules.dedup();
+                    add(rules);
+                }
                 Some(call) => self.command(words, call.is_loose(), &mut add),
                 None => add(&self.all_commands),
             },
@@ -283,6 +304,8 @@ impl Leaves {
         let Some(program) = words.first().and_then(Word::as_exact).map(base_name) else {
             return;
         };
+        // A long list of operands is no reason to look at all of them again for each.
+        let words = words.get(..MOST_SPELLED).unwrap_or(words);
         for (name, following) in &self.spelled {
             if !is_like(program, name) {
                 continue;
@@ -371,6 +394,28 @@ impl Leaves {
                 }
             });
         }
+    }
+}
+
+/// A command of more words is kept in mind from one leaf to the next.
+const LONG: usize = 64;
+
+/// The last long command, and the rules that it leads to.
+#[derive(Debug, Default)]
+pub(super) struct LongCommand {
+    words: Option<Arc<Vec<Word>>>,
+    rules: Vec<u32>,
+}
+
+impl LongCommand {
+    pub(super) fn forget(&mut self) {
+        self.words = None;
+    }
+
+    fn is(&self, words: &Arc<Vec<Word>>) -> bool {
+        self.words
+            .as_ref()
+            .is_some_and(|own| Arc::ptr_eq(own, words))
     }
 }
 

@@ -141,6 +141,8 @@ impl Automaton {
     /// Finds the rules that the request's own fields make candidates: the same for each of its leaves.
     pub(crate) fn find_in_request(&self, scene: &Scene<'_>, room: &mut Room) {
         room.shared.clear();
+        room.long.forget();
+        room.long_near.forget();
         let found = self.always.iter();
         room.shared.extend(found.map(|rule| Hang {
             rule: *rule,
@@ -195,8 +197,8 @@ impl Automaton {
         mut found: impl FnMut(Hang),
     ) {
         room.shared.iter().copied().for_each(&mut found);
-        self.leaves.find(scene, &mut room.marks, |rule| {
-            found(Hang { rule, known: None })
-        });
+        let Room { marks, long, .. } = room;
+        self.leaves
+            .find(scene, marks, long, |rule| found(Hang { rule, known: None }));
     }
 }

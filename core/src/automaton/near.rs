@@ -82,6 +82,7 @@ impl Near {
         self.fields.find(scene, Doubt::Nothing, room, &mut hangs);
         hangs.iter().for_each(|hang| found(hang.rule));
         room.near = hangs;
-        self.leaves.find(scene, &mut room.marks, &mut found);
+        self.leaves
+            .find(scene, &mut room.marks, &mut room.long_near, &mut found);
     }
 }

@@ -3,10 +3,12 @@
 use alloc::vec::Vec;
 
 use super::Hang;
+use super::leaves::LongCommand;
 use super::scan::Marks;
 use crate::decision::candidate::CandidateAt;
 use crate::decision::verdict::Fired;
 use crate::request::leaf::Leaf;
+use crate::request::split::plain;
 
 /// Room to decide in, for one caller at a time.
 ///
@@ -16,6 +18,8 @@ use crate::request::leaf::Leaf;
 pub struct Scratch {
     pub(crate) room: Room,
     pub(crate) leaves: Vec<Leaf>,
+    /// Those of a plain command line.
+    pub(crate) plain: plain::Room,
     /// The leaf of a request that is one itself, once there was one.
     pub(crate) whole: Vec<Leaf>,
     /// The rules that fired, on any leaf.
@@ -45,6 +49,9 @@ pub(crate) struct Room {
     pub(super) way: Vec<(u32, u32)>,
     pub(super) states: Vec<FieldState>,
     pub(super) marks: Marks,
+    /// The long command that was looked for last, among the rules and among those that lack one condition.
+    pub(super) long: LongCommand,
+    pub(super) long_near: LongCommand,
 }
 
 /// What a field holds, as far as combinations of exact values need it.

@@ -1,8 +1,9 @@
 //! Brace expansion: `{a,b}` and `{1..3}`.
 
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::ops::Range;
+
+use compact_str::format_compact;
 
 use super::reader::{Fault, MOST_DEPTH, MOST_WORDS, Read};
 use super::word::Piece;
@@ -80,7 +81,7 @@ fn expand_range(
             _ => {
                 // A brace that groups nothing is text.
                 let piece = match piece {
-                    Piece::Brace(c) => Piece::Plain(c.to_string()),
+                    Piece::Brace(c) => Piece::Plain(format_compact!("{c}")),
                     piece => piece.clone(),
                 };
                 for word in &mut words {
@@ -181,10 +182,10 @@ fn sequence(text: &str) -> Read<Option<Vec<Vec<Piece>>>> {
         let text = if letters {
             u8::try_from(value)
                 .map(char::from)
-                .map(|c| c.to_string())
+                .map(|c| format_compact!("{c}"))
                 .unwrap_or_default()
         } else {
-            alloc::format!("{value:0width$}")
+            format_compact!("{value:0width$}")
         };
         words.push(alloc::vec![Piece::Plain(text)]);
     }

@@ -1,7 +1,10 @@
 //! Builtins that run, set or change something in the shell itself.
 
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+use compact_str::CompactString;
 
 use super::names::{ANY_NAME, Names};
 use super::reader::{Read, Reader};
@@ -13,7 +16,7 @@ use super::text::{Text, Word};
 pub(super) const DECLARE: [&str; 5] = ["export", "declare", "typeset", "local", "readonly"];
 
 /// Builtins that evaluate a subscript in a name.
-const SUBSCRIPTS: [&str; 11] = [
+pub(super) const SUBSCRIPTS: [&str; 11] = [
     "test",
     "[",
     "printf",
@@ -25,6 +28,12 @@ const SUBSCRIPTS: [&str; 11] = [
     "getopts",
     "wait",
     "declare",
+];
+
+/// Other builtins that are followed.
+pub(super) const FOLLOWED: [&str; 13] = [
+    "cd", "pushd", "popd", "eval", "trap", "source", ".", "alias", "command", "builtin", "exec",
+    "set", "shift",
 ];
 
 impl Reader<'_, '_, '_> {
@@ -51,7 +60,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    pub(super) fn trap(&mut self, words: &[Word], names: &Names, start: usize) -> Read<()> {
+    pub(super) fn trap(&mut self, words: &Arc<Vec<Word>>, names: &Names, start: usize) -> Read<()> {
         let arguments: Vec<&Word> = words
             .iter()
             .skip(1)
@@ -159,7 +168,7 @@ impl Reader<'_, '_, '_> {
                 }
                 Text::Begins(text) if text.contains('=') => {
                     let (name, begins) = text.split_once('=').unwrap_or((text, ""));
-                    let (name, begins) = (name.to_string(), begins.to_string());
+                    let (name, begins) = (name.to_string(), CompactString::from(begins));
                     self.sets(&name);
                     self.shared.state.assign(
                         &name,
@@ -250,9 +259,8 @@ pub(super) fn is_special(program: &str) -> bool {
 
 /// Whether what a builtin of this name does is followed, so that a function of the name changes what follows.
 pub(super) fn is_followed(name: &str) -> bool {
-    let other = [
-        "cd", "pushd", "popd", "eval", "trap", "source", ".", "alias", "command", "builtin",
-        "exec", "set", "shift",
-    ];
-    other.contains(&name) || DECLARE.contains(&name) || SUBSCRIPTS.contains(&name) || is_shell(name)
+    FOLLOWED.contains(&name)
+        || DECLARE.contains(&name)
+        || SUBSCRIPTS.contains(&name)
+        || is_shell(name)
 }

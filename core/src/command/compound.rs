@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use compact_str::CompactString;
+
 use super::reader::{Fault, Read, Reader};
 use super::script::is_reserved;
 use super::state::Place;
@@ -78,7 +80,7 @@ impl Reader<'_, '_, '_> {
                     self.blanks();
                     self.want(")")?;
                 }
-                return self.function(name.first());
+                return self.function(name.as_slice().first());
             }
             "coproc" => {
                 self.at += 6;
@@ -157,14 +159,14 @@ impl Reader<'_, '_, '_> {
             loop {
                 self.blanks();
                 let more = self.words()?;
-                if more.is_empty() && !matches!(self.peek(), Some(b'"' | b'\'' | b'$')) {
+                if more.as_slice().is_empty() && !matches!(self.peek(), Some(b'"' | b'\'' | b'$')) {
                     match self.peek() {
                         None | Some(b';' | b'\n') => break,
                         Some(b' ' | b'\t') => continue,
                         _ => return Err(Fault::Syntax),
                     }
                 }
-                words.extend(more);
+                more.append_to(&mut words);
             }
             values = Some(words);
         }
@@ -306,7 +308,7 @@ impl Reader<'_, '_, '_> {
             return Err(Fault::Syntax);
         }
         // Bash takes a name only as it stands: one with quotes defines nothing, and what follows runs all the same.
-        let plain = name.filter(|name| name.as_exact() == Some(name.written.as_str()));
+        let plain = name.filter(|name| name.as_exact() == Some(name.written()));
         if let Some(name) = plain.and_then(Word::as_exact) {
             if super::builtins::is_followed(name) {
                 let start = self.start(self.at);
@@ -331,9 +333,9 @@ const MOST_CHOICES: usize = 16;
 
 /// Returns the values that a `for` variable takes.
 fn one_of(words: &[Word]) -> Text {
-    let exact: Option<Vec<String>> = words
+    let exact: Option<Vec<CompactString>> = words
         .iter()
-        .map(|word| word.as_exact().map(String::from))
+        .map(|word| word.as_exact().map(CompactString::from))
         .collect();
     match exact {
         Some(values) if values.len() == 1 => {

@@ -375,7 +375,7 @@ impl Reader<'_, '_, '_> {
             }
         }
         Ok(match String::from_utf8(bytes) {
-            Ok(text) if !text.chars().any(is_hidden) => Piece::Quoted(text),
+            Ok(text) if !text.chars().any(is_hidden) => Piece::Quoted(text.into()),
             _ => unknown(true),
         })
     }

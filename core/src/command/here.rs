@@ -49,7 +49,7 @@ impl Reader<'_, '_, '_> {
         }
         if pending.is_script {
             let script = if pending.quoted {
-                Text::Exact(body)
+                Text::Exact(body.into())
             } else {
                 self.expanded(&body, start)?
             };

@@ -36,7 +36,7 @@ mod here;
 mod names;
 mod pattern;
 mod places;
-mod plain;
+pub(crate) mod plain;
 pub(crate) mod programs;
 mod reader;
 mod run;
@@ -62,6 +62,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use compact_str::CompactString;
+
 use crate::path::Anchors;
 use reader::{Fault, Late, Reader, Shared};
 
@@ -69,6 +71,8 @@ use reader::{Fault, Late, Reader, Shared};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) anchors: Anchors<'a>,
+    /// The directory that the line starts in.
+    pub(crate) start: &'a Arc<[Place]>,
     /// What is known of programs.
     pub(crate) programs: &'a Programs,
 }
@@ -77,9 +81,9 @@ pub(crate) struct Surroundings<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Command {
     /// The words as far as they are known; `None` when not even the program is: the command is opaque.
-    pub(crate) words: Option<Vec<Word>>,
+    pub(crate) words: Option<Arc<Vec<Word>>>,
     /// What each word is.
-    pub(crate) call: Option<Call>,
+    pub(crate) call: Option<Arc<Call>>,
     /// How the command is shown.
     pub(crate) text: String,
     /// The directories it may run in, the likeliest first.
@@ -87,7 +91,7 @@ pub(crate) struct Command {
     /// The names that are assigned before it.
     pub(crate) names: Names,
     /// The commands that run it, from outside in.
-    pub(crate) via: Vec<String>,
+    pub(crate) via: Vec<CompactString>,
     /// It changes nothing that a rule would have to allow.
     pub(crate) neutral: bool,
     /// Why nobody knows what it runs, when that is so.
@@ -120,13 +124,13 @@ pub(crate) struct Redirect {
 /// A file or URL that a command names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Touched {
-    pub(crate) touch: Touch,
+    pub(crate) touch: Touch<'static>,
     /// The position, in [`Step`]s, of the command that names it.
     pub(crate) of: Option<usize>,
     /// The directories that its name may be relative to.
     pub(crate) places: Arc<[Place]>,
     /// The commands that run the one that names it, from outside in.
-    pub(crate) via: Vec<String>,
+    pub(crate) via: Vec<CompactString>,
     pub(crate) start: usize,
 }
 
@@ -219,8 +223,10 @@ fn read_once(line: &str, around: &Surroundings<'_>, known: Late) -> (Vec<Step>, 
 /// Returns the words of a text that is nothing but words, whatever they would run.
 fn words_of(text: &str) -> Option<Vec<Word>> {
     let programs = Programs::default();
+    let start = [Place::Start].into();
     let around = Surroundings {
         anchors: Anchors::default(),
+        start: &start,
         programs: &programs,
     };
     let mut shared = Shared::new(text, &around, Late::default());
@@ -232,12 +238,12 @@ fn words_of(text: &str) -> Option<Vec<Word>> {
             break;
         }
         let before = reader.at;
-        words.extend(reader.words().ok()?);
+        reader.words().ok()?.append_to(&mut words);
         if reader.at == before {
             return None;
         }
     }
-    let first = words.first()?.written.clone();
+    let first = String::from(words.first()?.written());
     // `time` is a word of the shell, and a program too.
     let reserved = script::is_reserved(&first) && first != "time";
     let plain = shared.steps.is_empty() && !reserved && !first.contains('=');
@@ -251,13 +257,14 @@ fn quoted_words(text: &str) -> Option<Vec<Word>> {
 
 /// Returns `words` joined by single spaces: a known one quoted where a shell needs it, another as it is written.
 pub(crate) fn display(words: &[Word]) -> String {
-    let mut text = String::new();
+    let shown = |word: &Word| word.as_exact().unwrap_or(word.written()).len() + 1;
+    let mut text = String::with_capacity(words.iter().map(shown).sum());
     for (index, word) in words.iter().enumerate() {
         if index > 0 {
             text.push(' ');
         }
         match word.as_exact() {
-            None => text.push_str(&word.written),
+            None => text.push_str(word.written()),
             Some(exact) if is_plain(exact, index == 0) => text.push_str(exact),
             Some(exact) => {
                 text.push('\'');
@@ -271,12 +278,9 @@ pub(crate) fn display(words: &[Word]) -> String {
 
 /// Whether a shell takes a word as it is; `first` where a command begins.
 fn is_plain(word: &str, first: bool) -> bool {
-    let is_plain = |c: char| {
-        c.is_alphanumeric()
-            || matches!(
-                c,
-                '_' | '-' | '.' | '/' | ':' | ',' | '+' | '@' | '%' | '=' | '^'
-            )
+    let is_plain = |c: char| match u8::try_from(c) {
+        Ok(byte) if byte.is_ascii() => word::is_plain(byte),
+        _ => c.is_alphanumeric(),
     };
     let special = first && (word.contains('=') || script::is_reserved(word));
     !word.is_empty() && !special && (word.chars().all(is_plain) || matches!(word, "[" | "]"))

@@ -1,6 +1,5 @@
 //! Where commands run: `cd`, `pushd`, `popd`, and options that do the same for one command.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::reader::Reader;
@@ -58,7 +57,7 @@ impl Reader<'_, '_, '_> {
         let named: Vec<&str> = match (&target.text, target.many) {
             (_, true) => return None,
             (Text::Exact(text), _) => alloc::vec![text],
-            (Text::OneOf(texts), _) => texts.iter().map(String::as_str).collect(),
+            (Text::OneOf(texts), _) => texts.iter().map(|text| text.as_str()).collect(),
             _ => return None,
         };
         let mut places = Vec::new();
@@ -86,12 +85,7 @@ impl Reader<'_, '_, '_> {
 
     /// Returns the places that a directory named by an option is.
     pub(super) fn places_of(&self, directory: &Text) -> Vec<Place> {
-        let word = Word {
-            text: directory.clone(),
-            many: false,
-            loose: false,
-            written: String::new(),
-        };
+        let word = Word::new(directory.clone(), false, false, "");
         match directory {
             Text::Exact(text) if text.is_empty() || text == "-" || text.starts_with(['-', '+']) => {
                 alloc::vec![Place::Unknown]

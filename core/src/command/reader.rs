@@ -6,9 +6,14 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use compact_str::CompactString;
+
 use super::names::Names;
+use super::programs::effects::Effects;
+use super::programs::invocation::Invocation;
 use super::state::State;
 use super::text::Text;
 use super::{Command, Step, Surroundings};
@@ -42,15 +47,20 @@ pub(super) type Read<T> = Result<T, Fault>;
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
     pub(super) around: &'a Surroundings<'a>,
-    pub(super) state: State,
+    pub(super) state: State<'a>,
     pub(super) steps: Vec<Step>,
-    /// How often a name stands in the whole line otherwise than as `$name`.
-    pub(super) names: BTreeMap<String, usize>,
+    /// How often a name stands in the whole line otherwise than as `$name`: in what is read besides the line, and
+    /// since something asked, in the line too.
+    names: BTreeMap<CompactString, usize>,
+    /// The line, as long as its names are not counted.
+    uncounted: Option<&'a str>,
     pub(super) depth: usize,
     pub(super) words: usize,
     /// How many bytes may still be made of expansions, braces and scripts inside words: without it a short line could
     /// ask for any amount of work.
     pub(super) budget: usize,
+    /// Room to take commands apart in.
+    pub(super) room: (Invocation<'static>, Effects<'static>),
     /// Whether the line has something that evaluates text a second time: arithmetic, `@P`, `-v`.
     pub(super) evaluates: bool,
     /// Whether the line may change what splits words and what fits a glob, or where it is, from inside a function or a
@@ -67,7 +77,7 @@ pub(super) struct Shared<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Late {
     /// Variables that a loop changes for its own next round.
-    names: BTreeSet<String>,
+    names: BTreeSet<CompactString>,
     /// There are more of them than are listed.
     any_name: bool,
     evaluates: bool,
@@ -90,14 +100,16 @@ impl Late {
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(line: &str, around: &'a Surroundings<'a>, known: Late) -> Self {
+    pub(super) fn new(line: &'a str, around: &'a Surroundings<'a>, known: Late) -> Self {
         let mut shared = Self {
             around,
-            state: State::new(around.anchors.cwd, around.anchors.home),
+            state: State::new(Arc::clone(around.start), around.anchors.home),
             steps: Vec::new(),
             names: BTreeMap::new(),
+            uncounted: Some(line),
             depth: 0,
             words: 0,
+            room: Default::default(),
             budget: BUDGET + 2 * line.len(),
             evaluates: known.evaluates,
             sets_ifs: known.sets_ifs,
@@ -105,27 +117,76 @@ impl<'a> Shared<'a> {
             known,
             late: Late::default(),
         };
-        shared.note(line);
+        shared.look(line);
         // What the text shows from the start is no reason to read it again.
         shared.known.evaluates = shared.evaluates;
         shared.known.sets_ifs = shared.sets_ifs;
         shared
     }
 
-    /// Notes what a text could do to what is known of the line, wherever in it that stands.
+    /// Notes what a text that is read besides the line could do to what is known of it, wherever that stands.
     pub(super) fn note(&mut self, text: &str) {
-        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        self.evaluates = self.evaluates
-            || has(&[
-                "((", "$[", "[[", "let ", "@P", "${!", "-v", "declare", "typeset",
-            ]);
-        self.sets_ifs = self.sets_ifs || has(&["IFS", "shopt", "GLOBIGNORE"]);
-        self.moves = self.moves || has(&["cd", "pushd", "popd"]);
-        for (name, count) in names(text) {
-            *self.names.entry(name).or_insert(0) += count;
+        self.look(text);
+        count(text, &mut self.names);
+    }
+
+    fn look(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            if STARTS.get(usize::from(*byte)) != Some(&true) {
+                continue;
+            }
+            let rest = bytes.get(at..).unwrap_or_default();
+            let is = |words: &[&str]| words.iter().any(|word| rest.starts_with(word.as_bytes()));
+            match byte {
+                b'c' => self.moves |= is(&["cd"]),
+                b'p' => self.moves |= is(&["pushd", "popd"]),
+                b'I' => self.sets_ifs |= is(&["IFS"]),
+                b's' => self.sets_ifs |= is(&["shopt"]),
+                b'G' => self.sets_ifs |= is(&["GLOBIGNORE"]),
+                _ => self.evaluates |= is(&EVALUATES),
+            }
+        }
+    }
+
+    /// Makes every variable unknown that stands in the line more often than once, and those that a loop is known to
+    /// change.
+    fn forget_repeated(&mut self) {
+        if let Some(line) = self.uncounted.take() {
+            count(line, &mut self.names);
+        }
+        let Self {
+            state,
+            names,
+            known,
+            ..
+        } = self;
+        state.forget(|name| known.any_name || names.get(name).copied().unwrap_or(0) > 1);
+        for name in &known.names {
+            state.set(name, Text::Unknown);
         }
     }
 }
+
+/// What evaluates text a second time begins with one of these.
+const EVALUATES: [&str; 9] = [
+    "((", "$[", "[[", "let ", "@P", "${!", "-v", "declare", "typeset",
+];
+
+/// The bytes that what [`Shared::look`] looks for begins with.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "an index out of range would not compile"
+)]
+const STARTS: [bool; 256] = {
+    let mut starts = [false; 256];
+    let mut bytes = b"cpIsG($[l@-dt".as_slice();
+    while let Some((first, rest)) = bytes.split_first() {
+        starts[*first as usize] = true;
+        bytes = rest;
+    }
+    starts
+};
 
 /// A here-document whose body comes after the line.
 #[derive(Debug)]
@@ -136,7 +197,7 @@ pub(super) struct Pending {
     /// A shell reads it as its script.
     pub(super) is_script: bool,
     /// The commands that run that shell, and the shell.
-    pub(super) via: Vec<String>,
+    pub(super) via: Vec<CompactString>,
 }
 
 /// Reads one text.
@@ -146,7 +207,7 @@ pub(super) struct Reader<'t, 's, 'a> {
     pub(super) at: usize,
     /// Where a script inside a word stands in the line; `None` for the line itself.
     pub(super) inside: Option<usize>,
-    pub(super) via: Vec<String>,
+    pub(super) via: Vec<CompactString>,
     pub(super) pending: Vec<Pending>,
     pub(super) shared: &'s mut Shared<'a>,
 }
@@ -245,7 +306,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         self.spend(text.len() + 1)?;
         self.shared.note(text);
         let mut names = self.via.clone();
-        names.extend(via.map(String::from));
+        names.extend(via.map(CompactString::from));
         self.shared.depth += 1;
         let mut inner = Reader {
             text,
@@ -306,16 +367,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     /// Runs `read` as something that may happen any number of times, or at another time: nothing that is set anywhere
     /// else in the line is known in it.
     pub(super) fn repeated<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
-        let Shared {
-            state,
-            names,
-            known,
-            ..
-        } = &mut *self.shared;
-        state.forget(|name| known.any_name || names.get(name).copied().unwrap_or(0) > 1);
-        for name in &known.names {
-            state.set(name, Text::Unknown);
-        }
+        self.shared.forget_repeated();
         if self.shared.moves {
             self.shared
                 .state
@@ -359,31 +411,33 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     }
 }
 
-/// Counts how often each name stands in `line` otherwise than as an expansion.
-fn names(line: &str) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    let mut before = ' ';
-    let mut name = String::new();
-    let mut expanded = false;
-    for c in line.chars().chain(core::iter::once(' ')) {
-        if c == '_' || c.is_ascii_alphanumeric() {
-            if name.is_empty() {
-                expanded = before == '$';
+/// Counts how often each name stands in a text otherwise than as an expansion.
+fn count(text: &str, counts: &mut BTreeMap<CompactString, usize>) {
+    let bytes = text.as_bytes();
+    let is_name = |byte: &u8| *byte == b'_' || byte.is_ascii_alphanumeric();
+    let mut before = b' ';
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if is_name(byte) {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let length = rest.iter().position(|byte| !is_name(byte));
+            let end = at + length.unwrap_or(rest.len());
+            if before != b'$' {
+                let name = text.get(at..end).unwrap_or_default();
+                match counts.get_mut(name) {
+                    Some(count) => *count += 1,
+                    None => drop(counts.insert(name.into(), 1)),
+                }
             }
-            name.push(c);
+            before = b' ';
+            at = end;
         } else {
-            if !name.is_empty() && !expanded {
-                *counts.entry(core::mem::take(&mut name)).or_insert(0) += 1;
-            }
-            name.clear();
             // `${name` is an expansion too, and so are `${#name` and `${!name`.
-            before = match (before, c) {
-                ('$', '{' | '#' | '!') => '$',
-                _ => c,
+            before = match (before, *byte) {
+                (b'$', b'{' | b'#' | b'!') => b'$',
+                (_, byte) => byte,
             };
-            continue;
+            at += 1;
         }
-        before = c;
     }
-    counts
 }

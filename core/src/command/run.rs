@@ -1,12 +1,15 @@
 //! What a simple command does to the line: what it runs, what it sets, where it goes.
 
-use alloc::string::String;
+use alloc::borrow::Cow;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+use compact_str::CompactString;
 
 use super::builtins::{DECLARE, is_special};
 use super::names::Names;
 use super::programs::call::Call;
-use super::programs::effects::{Act, Effects, Inner, Touch, effects};
+use super::programs::effects::{Act, Effects, Inner, Touch, effects, effects_in};
 use super::programs::invocation::Invocation;
 use super::reader::{Fault, MOST_DEPTH, Read, Reader};
 use super::shells::is_shell;
@@ -34,14 +37,14 @@ impl Reader<'_, '_, '_> {
         }
         // Assignments before a command reach it, and only it.
         let mark = self.shared.state.mark();
-        let kept = self.keeps_assignments(&words);
         let prefixed = !assignments.is_empty();
+        let kept = prefixed && self.keeps_assignments(&words);
         // Shells differ in whether such a builtin's assignments are there afterwards.
-        let stay = kept
-            || words
-                .first()
-                .and_then(Word::as_exact)
-                .is_some_and(is_special);
+        let special = || {
+            let program = words.first().and_then(Word::as_exact);
+            program.is_some_and(is_special)
+        };
+        let stay = prefixed && (kept || special());
         let mut names = Vec::new();
         for (name, value) in assignments {
             self.set(&name, value, start)?;
@@ -161,11 +164,20 @@ impl Reader<'_, '_, '_> {
         start: usize,
         calls: bool,
     ) -> Read<()> {
-        let Some(program) = words.first().and_then(Word::as_exact).map(String::from) else {
+        let Some(program) = words
+            .first()
+            .and_then(Word::as_exact)
+            .map(CompactString::from)
+        else {
             let why = "its program is not known from the line";
             self.opaque_command(&words, false, why, names, start);
             return Ok(());
         };
+        let words = Arc::new(words);
+        let function = calls && self.shared.state.is_function(&program);
+        if !function && !super::plain::may_be_followed(&program) {
+            return self.program(&words, input, names, start);
+        }
         let arguments = words.get(1..).unwrap_or_default();
         match program.as_str() {
             "command" | "builtin" | "exec" => {
@@ -223,7 +235,7 @@ impl Reader<'_, '_, '_> {
                     self.sets("IFS");
                 }
                 self.set_by_name(name, arguments, start)?;
-                if calls && self.shared.state.is_function(name) {
+                if function {
                     if names.is_unsafe() || (!self.shared.moves && self.shared.state.has_moved()) {
                         // Its body was read without these names, or in another place.
                         let emitted = self.emit(&words, names, start);
@@ -234,7 +246,7 @@ impl Reader<'_, '_, '_> {
                     self.function_ran();
                     return Ok(());
                 }
-                self.program(words, input, names, start)
+                self.program(&words, input, names, start)
             }
         }
     }
@@ -242,14 +254,15 @@ impl Reader<'_, '_, '_> {
     /// Adds a program, and what it runs.
     fn program(
         &mut self,
-        words: Vec<Word>,
+        words: &Arc<Vec<Word>>,
         input: &Input,
         names: &Names,
         start: usize,
     ) -> Read<()> {
         let around = self.shared.around;
-        let invocation = Invocation::read(around.programs, &words);
-        let mut effects = effects(&invocation, &words);
+        let (room, more) = core::mem::take(&mut self.shared.room);
+        let invocation = room.read_in(around.programs, words);
+        let mut effects = effects_in(&invocation, words, more);
         if let Some(again) = effects.again.take() {
             // A word that held several: they are read as if they had been written.
             self.spend(again.len())?;
@@ -268,25 +281,24 @@ impl Reader<'_, '_, '_> {
         let of = if transparent {
             None
         } else {
-            let call = Call::new(&invocation, &words, &effects);
-            Some(self.push(&words, call, &effects, &own, start))
+            Some(self.push(words, &invocation, &effects, &own, start))
         };
-        let touches = core::mem::take(&mut effects.touches);
-        self.touches(touches, of, start);
-        let result = self.inners(&words, &mut effects, input, &inner, start);
+        self.touches(&mut effects.touches, of, start);
+        let result = self.inners(words, &mut effects, input, &inner, start);
         if effects.unsure {
             let why = "which of its words is the command that it runs is not certain";
-            self.opaque_command(&words, false, why, names, start);
+            self.opaque_command(words, false, why, names, start);
         }
         self.shared.state.undo(mark);
+        self.shared.room = (invocation.emptied(), effects.emptied());
         result
     }
 
     /// Adds what a program runs.
     fn inners(
         &mut self,
-        words: &[Word],
-        effects: &mut Effects,
+        words: &Arc<Vec<Word>>,
+        effects: &mut Effects<'_>,
         input: &Input,
         names: &Names,
         start: usize,
@@ -324,32 +336,33 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Adds a command of which nothing more is known than its words.
-    pub(super) fn emit(&mut self, words: &[Word], names: &Names, start: usize) -> Read<()> {
-        let invocation = Invocation::read(self.shared.around.programs, words);
-        let effects = effects(&invocation, words);
-        let call = Call::new(&invocation, words, &effects);
-        let of = self.push(words, call, &effects, names, start);
-        self.touches(effects.touches, Some(of), start);
+    pub(super) fn emit(&mut self, words: &Arc<Vec<Word>>, names: &Names, start: usize) -> Read<()> {
+        let (room, more) = core::mem::take(&mut self.shared.room);
+        let invocation = room.read_in(self.shared.around.programs, words);
+        let mut effects = effects_in(&invocation, words, more);
+        let of = self.push(words, &invocation, &effects, names, start);
+        self.touches(&mut effects.touches, Some(of), start);
+        self.shared.room = (invocation.emptied(), effects.emptied());
         Ok(())
     }
 
     /// Adds a command and returns its position.
     fn push(
         &mut self,
-        words: &[Word],
-        call: Call,
-        effects: &Effects,
+        words: &Arc<Vec<Word>>,
+        invocation: &Invocation<'_>,
+        effects: &Effects<'_>,
         names: &Names,
         start: usize,
     ) -> usize {
         let command = Command {
-            words: Some(words.to_vec()),
-            call: Some(call),
+            words: Some(Arc::clone(words)),
+            call: Some(Arc::new(Call::new(invocation, words, effects))),
             text: super::display(words),
             places: self.shared.state.places(),
             names: names.clone(),
             via: self.via.clone(),
-            neutral: self.is_neutral(words, effects),
+            neutral: self.is_neutral(words, invocation, effects),
             opaque: None,
             pipes: Vec::new(),
             start,
@@ -369,8 +382,8 @@ impl Reader<'_, '_, '_> {
     ) {
         let call = named.then(|| programs::call::call(self.shared.around.programs, words));
         let command = Command {
-            words: named.then(|| words.to_vec()),
-            call,
+            words: named.then(|| Arc::new(words.to_vec())),
+            call: call.map(Arc::new),
             text: super::display(words),
             places: self.shared.state.places(),
             names: names.clone(),
@@ -385,7 +398,7 @@ impl Reader<'_, '_, '_> {
             // What looks like a path may be anything to it.
             let of = self.shared.steps.len() - 1;
             let unknown = Invocation::read(self.shared.around.programs, &[]);
-            self.touches(effects(&unknown, words).touches, Some(of), start);
+            self.touches(&mut effects(&unknown, words).touches, Some(of), start);
         }
     }
 
@@ -395,15 +408,16 @@ impl Reader<'_, '_, '_> {
         let touch = file.map(|file| Touch {
             act: Act::Read,
             tree: false,
-            names: alloc::vec![file.text.clone()],
+            name: Cow::Borrowed(&file.text),
+            more: Vec::new(),
             base: None,
-            written: file.written.clone(),
+            written: Cow::Borrowed(file.written()),
         });
-        self.touches(touch.into_iter().collect(), of, start);
+        self.touches(&mut touch.into_iter().collect(), of, start);
     }
 
-    fn touches(&mut self, touches: Vec<Touch>, of: Option<usize>, start: usize) {
-        for touch in touches {
+    fn touches(&mut self, touches: &mut Vec<Touch<'_>>, of: Option<usize>, start: usize) {
+        for touch in touches.drain(..) {
             let here = self.shared.state.places();
             let places = match &touch.base {
                 None => here,
@@ -414,7 +428,7 @@ impl Reader<'_, '_, '_> {
                 }
             };
             self.shared.steps.push(Step::Touch(Touched {
-                touch,
+                touch: touch.into_owned(),
                 of,
                 places,
                 via: self.via.clone(),
@@ -423,7 +437,12 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn is_neutral(&self, words: &[Word], effects: &Effects) -> bool {
+    fn is_neutral(
+        &self,
+        words: &[Word],
+        invocation: &Invocation<'_>,
+        effects: &Effects<'_>,
+    ) -> bool {
         let program = words.first().and_then(Word::as_exact).unwrap_or_default();
         if program == "cd" {
             return match self.shared.around.anchors.base() {
@@ -437,16 +456,15 @@ impl Reader<'_, '_, '_> {
                 None => false,
             };
         }
-        let Some(entry) = self.shared.around.programs.get(program) else {
+        let Some(entry) = invocation.entries.first() else {
             return false;
         };
         // `printf -v` and `test -v` set or evaluate; what they name is looked at where they run.
-        let unsure = || Invocation::read(self.shared.around.programs, words).doubt;
         entry.neutral
             && !program.contains('/')
             && effects.touches.is_empty()
             && effects.named.is_empty()
-            && (entry.options.is_empty() || !unsure())
+            && (entry.options.is_empty() || !invocation.doubt)
     }
 }
 

@@ -8,10 +8,27 @@ use super::reader::{Fault, Read, Reader};
 use super::state::{Place, few};
 
 /// Words that begin or part a compound command, where a command may begin.
-const RESERVED: [&str; 22] = [
+pub(super) const RESERVED: [&str; 22] = [
     "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
     "select", "function", "time", "coproc", "in", "{", "}", "!", "[[", "]]",
 ];
+
+/// The bytes that one of them begins with.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "an index out of range would not compile"
+)]
+const STARTS: [bool; 256] = {
+    let mut starts = [false; 256];
+    let mut words = RESERVED.as_slice();
+    while let Some((word, rest)) = words.split_first() {
+        if let Some((first, _)) = word.as_bytes().split_first() {
+            starts[*first as usize] = true;
+        }
+        words = rest;
+    }
+    starts
+};
 
 /// Whether a word means something to the shell where a command begins.
 pub(super) fn is_reserved(word: &str) -> bool {
@@ -83,6 +100,13 @@ impl Reader<'_, '_, '_> {
 
     /// Returns the reserved word at the cursor.
     pub(super) fn reserved(&self) -> Option<&'static str> {
+        // Most commands begin with another letter.
+        if !STARTS
+            .get(usize::from(self.peek()?))
+            .is_some_and(|starts| *starts)
+        {
+            return None;
+        }
         let rest = self.rest();
         // The longest of them has eight letters.
         let is_end = |byte: &u8| {

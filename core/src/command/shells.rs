@@ -1,6 +1,10 @@
 //! Shells: where their script comes from, and what it sees.
 
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use compact_str::CompactString;
 
 use super::names::Names;
 use super::reader::{Read, Reader};
@@ -8,13 +12,13 @@ use super::run::Input;
 use super::text::{Fit, Text, Word};
 
 /// Shells, which run the script they are given.
-const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "rbash", "mksh"];
+pub(super) const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "rbash", "mksh"];
 
 impl Reader<'_, '_, '_> {
     /// Adds what a shell runs.
     pub(super) fn shell(
         &mut self,
-        words: &[Word],
+        words: &Arc<Vec<Word>>,
         input: &Input,
         names: &Names,
         start: usize,
@@ -102,7 +106,7 @@ impl Reader<'_, '_, '_> {
             }
             (None, Some(last)) => {
                 let mut by = self.via.clone();
-                by.extend(via.map(String::from));
+                by.extend(via.map(CompactString::from));
                 if let Some(pending) = self.pending.get_mut(*last) {
                     pending.is_script = true;
                     pending.via = by;

@@ -61,16 +61,19 @@ impl Reader<'_, '_, '_> {
             }
             if let [word] = words.as_slice()
                 && matches!(self.peek(), Some(b'<' | b'>'))
-                && is_descriptor_name(&word.written)
+                && is_descriptor_name(word.written())
             {
                 // `{name}>file` puts the descriptor's number into a variable.
-                let name = word.written.trim_matches(['{', '}']).to_string();
+                let name = word.written().trim_matches(['{', '}']).to_string();
                 self.forget(&name);
                 continue;
             }
-            let declares = words.last().is_some_and(|word| word.written.ends_with('='))
+            let declares = words
+                .as_slice()
+                .last()
+                .is_some_and(|word| word.written().ends_with('='))
                 && self.peek() == Some(b'(');
-            parts.words.extend(words);
+            words.append_to(&mut parts.words);
             if declares {
                 self.array()?;
             }
@@ -172,7 +175,7 @@ impl Reader<'_, '_, '_> {
             *made = parts.assignments.len();
         }
         let word = self.single()?;
-        if word.written.contains("${") && word.written.contains('=') {
+        if word.written().contains("${") && word.written().contains('=') {
             *sets = true;
             self.shared.state.forget(|_| true);
         }
@@ -240,6 +243,9 @@ impl Reader<'_, '_, '_> {
 
     /// Reads one redirect at the cursor, if there is one.
     fn redirect(&mut self, parts: &mut Parts) -> Read<bool> {
+        if !matches!(self.peek(), Some(b'0'..=b'9' | b'<' | b'>' | b'&')) {
+            return Ok(false);
+        }
         let rest = self.rest();
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let operator = rest.get(digits..).unwrap_or_default();
@@ -264,19 +270,14 @@ impl Reader<'_, '_, '_> {
         }
         self.blanks();
         let before = self.at;
-        let mut words = self.words()?;
+        let words = self.words()?;
         if self.at == before {
             return Err(Fault::Syntax);
         }
-        let target = match words.pop() {
-            Some(word) if words.is_empty() => word,
+        let target = match words.only() {
+            Some(word) => word,
             // Several words, or none, are an error that bash finds when it runs: it opens nothing.
-            _ => Word {
-                text: Text::Unknown,
-                many: true,
-                loose: true,
-                written: self.slice(before).into(),
-            },
+            _ => Word::new(Text::Unknown, true, true, self.slice(before)),
         };
         let copies = |word: &Word| {
             word.as_exact().is_some_and(|text| {

@@ -4,9 +4,10 @@
 //! can be made unknown, both at the cost of the changes alone.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+use compact_str::CompactString;
 
 use super::names::{ANY_NAME, MOST_NAMES, Names};
 use super::text::Text;
@@ -41,17 +42,18 @@ const MOST_PLACES: usize = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Where {
     now: Arc<[Place]>,
-    before: Arc<[Place]>,
+    /// `None` = unknown.
+    before: Option<Arc<[Place]>>,
     pushed: Vec<Arc<[Place]>>,
 }
 
 #[derive(Debug)]
 enum Change {
-    Variable(String, Option<Text>),
+    Variable(CompactString, Option<Text>),
     Where(Where),
     Assigned,
     /// A function was defined, or is one no longer.
-    Function(String, bool),
+    Function(CompactString, bool),
 }
 
 /// A moment to go back to.
@@ -60,29 +62,27 @@ pub(super) struct Mark(usize);
 
 /// Variables and directories at one moment of a line.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct State<'a> {
     /// What the line has set; a name that is not here has the value of the environment, which nobody knows.
-    variables: BTreeMap<String, Text>,
+    variables: BTreeMap<CompactString, Text>,
     place: Where,
     start: Arc<[Place]>,
     /// Functions that are defined for certain.
-    functions: BTreeSet<String>,
+    functions: BTreeSet<CompactString>,
     /// The names that are assigned so far.
     assigned: Vec<Arc<str>>,
-    home: Option<String>,
+    /// As the host wrote it.
+    home: Option<&'a str>,
     log: Vec<Change>,
 }
 
-impl State {
-    pub(super) fn new(cwd: Option<&str>, home: Option<&str>) -> Self {
-        let now = cwd.map_or(Place::Start, |cwd| Place::At(path::normalize(cwd).into()));
-        let start: Arc<[Place]> = [now].into();
+impl<'a> State<'a> {
+    pub(super) fn new(start: Arc<[Place]>, home: Option<&'a str>) -> Self {
         let place = Where {
             now: Arc::clone(&start),
-            before: [Place::Unknown].into(),
+            before: None,
             pushed: Vec::new(),
         };
-        let home = home.map(path::normalize);
         Self {
             variables: BTreeMap::new(),
             place,
@@ -100,13 +100,15 @@ impl State {
             return text.clone();
         }
         let place = |places: &[Place]| match places {
-            [Place::At(path)] => Text::Exact(path.as_ref().into()),
+            [Place::At(path)] => Text::Exact((&**path).into()),
             _ => Text::Unknown,
         };
         match name {
-            "HOME" => self.home.clone().map_or(Text::Unknown, Text::Exact),
+            "HOME" => self.home.map_or(Text::Unknown, |home| {
+                Text::Exact(path::normalize(home).into())
+            }),
             "PWD" => place(&self.place.now),
-            "OLDPWD" => place(&self.place.before),
+            "OLDPWD" => place(self.places_before()),
             _ => Text::Unknown,
         }
     }
@@ -212,7 +214,7 @@ impl State {
 
     /// Notes that the names for which `test` holds need not be functions from here on.
     pub(super) fn undefine(&mut self, test: impl Fn(&str) -> bool) {
-        let names: Vec<String> = self
+        let names: Vec<CompactString> = self
             .functions
             .iter()
             .filter(|name| test(name))
@@ -229,12 +231,12 @@ impl State {
     }
 
     pub(super) fn places_before(&self) -> &[Place] {
-        &self.place.before
+        self.place.before.as_deref().unwrap_or(&[Place::Unknown])
     }
 
     /// Moves to one of `places`.
     pub(super) fn go(&mut self, places: &[Place]) {
-        let before = self.place.now.clone();
+        let before = Some(self.place.now.clone());
         self.change(Where {
             now: few(places),
             before,
@@ -249,7 +251,7 @@ impl State {
             pushed.remove(0);
         }
         pushed.push(self.place.now.clone());
-        let before = self.place.now.clone();
+        let before = Some(self.place.now.clone());
         self.change(Where {
             now: few(places),
             before,
@@ -261,7 +263,7 @@ impl State {
     pub(super) fn pop(&mut self) {
         let mut pushed = self.place.pushed.clone();
         let now = pushed.pop().unwrap_or_else(|| [Place::Unknown].into());
-        let before = self.place.now.clone();
+        let before = Some(self.place.now.clone());
         self.change(Where {
             now,
             before,
@@ -271,6 +273,9 @@ impl State {
 
     /// Adds places that commands may run in as well.
     pub(super) fn perhaps_at(&mut self, places: &[Place]) {
+        if places.iter().all(|place| self.place.now.contains(place)) {
+            return;
+        }
         let now: Vec<Place> = self.place.now.iter().chain(places).cloned().collect();
         let now = few(&now);
         if now != self.place.now {
@@ -286,7 +291,7 @@ impl State {
     }
 
     /// Returns the variables whose value was known at `mark` and has been set since.
-    pub(super) fn changed_since(&self, mark: Mark) -> Vec<String> {
+    pub(super) fn changed_since(&self, mark: Mark) -> Vec<CompactString> {
         let mut first = BTreeMap::new();
         for change in self.log.iter().skip(mark.0) {
             if let Change::Variable(name, before) = change {
@@ -353,6 +358,9 @@ impl State {
 
 /// Returns `places` without repeats, the first one first; one unknown place for too many.
 pub(super) fn few(places: &[Place]) -> Arc<[Place]> {
+    if let [] | [_] = places {
+        return places.into();
+    }
     let mut kept: Vec<Place> = Vec::new();
     for place in places {
         if !kept.contains(place) {

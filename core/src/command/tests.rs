@@ -3,10 +3,11 @@
 use std::string::String;
 use std::vec::Vec;
 
-use super::{Programs, Step, Surroundings, read};
+use super::{Place, Programs, Step, Surroundings, read};
 use crate::path::Anchors;
 
 fn steps(line: &str) -> Vec<Step> {
+    let start = [Place::At("/p".into())].into();
     read(
         line,
         &Surroundings {
@@ -15,6 +16,7 @@ fn steps(line: &str) -> Vec<Step> {
                 home: Some("/h"),
                 project: Some("/p"),
             },
+            start: &start,
             programs: &Programs::default(),
         },
     )

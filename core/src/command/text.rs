@@ -1,8 +1,11 @@
 //! What is known of a word.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
+
+use compact_str::{CompactString, format_compact};
 
 use crate::path::literally;
 
@@ -49,19 +52,19 @@ const LONGEST_CHOICE: usize = 4 << 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
     /// This one.
-    Exact(String),
+    Exact(CompactString),
     /// One of these.
-    OneOf(Vec<String>),
+    OneOf(Vec<CompactString>),
     /// Any that begins with this.
-    Begins(String),
+    Begins(CompactString),
     /// The name of a file that fits this glob, in which `\\` takes the next character literally.
-    Glob(String),
+    Glob(CompactString),
     Unknown,
 }
 
 /// Returns what every name that fits a glob begins with.
-fn stem(glob: &str) -> String {
-    let mut stem = String::new();
+fn stem(glob: &str) -> CompactString {
+    let mut stem = CompactString::default();
     let mut rest = glob.chars();
     while let Some(c) = rest.next() {
         match c {
@@ -121,7 +124,7 @@ impl Text {
     }
 
     /// Any text that begins with this.
-    fn begins(beginning: String) -> Self {
+    fn begins(beginning: CompactString) -> Self {
         if beginning.is_empty() {
             Self::Unknown
         } else {
@@ -133,14 +136,14 @@ impl Text {
     pub(crate) fn beginning(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Exact(text) | Self::Begins(text) => Some(Cow::Borrowed(text)),
-            Self::Glob(glob) => Some(Cow::Owned(stem(glob))),
+            Self::Glob(glob) => Some(Cow::Owned(stem(glob).into())),
             Self::OneOf(_) | Self::Unknown => None,
         }
     }
 
     /// Returns this text without its first bytes.
     pub(crate) fn without(self, bytes: usize) -> Self {
-        let cut = |text: &str| text.get(bytes..).unwrap_or_default().into();
+        let cut = |text: &str| CompactString::from(text.get(bytes..).unwrap_or_default());
         match self {
             Self::Exact(text) => Self::Exact(cut(&text)),
             Self::OneOf(texts) => Self::OneOf(texts.iter().map(|text| cut(text)).collect()),
@@ -149,7 +152,7 @@ impl Text {
                 plain if glob.starts_with(&plain) => match stem(&glob).get(bytes..) {
                     Some(rest) => {
                         let wild = glob.get(plain.len()..).unwrap_or_default();
-                        Self::Glob(literally(rest) + wild)
+                        Self::Glob((literally(rest) + wild).into())
                     }
                     None => Self::Unknown,
                 },
@@ -169,7 +172,7 @@ impl Text {
             (Self::Exact(text), Self::OneOf(nexts)) if text.len() < LONGEST_CHOICE => Self::OneOf(
                 nexts
                     .iter()
-                    .map(|next| alloc::format!("{text}{next}"))
+                    .map(|next| format_compact!("{text}{next}"))
                     .collect(),
             ),
             (Self::Exact(mut text), Self::Begins(next)) => {
@@ -184,13 +187,13 @@ impl Text {
                 Self::OneOf(
                     texts
                         .iter()
-                        .map(|text| alloc::format!("{text}{next}"))
+                        .map(|text| format_compact!("{text}{next}"))
                         .collect(),
                 )
             }
-            (Self::Exact(text), Self::Glob(next)) => Self::Glob(literally(&text) + next),
-            (Self::Glob(glob), Self::Exact(next)) => Self::Glob(glob + &literally(next)),
-            (Self::Glob(glob), Self::Glob(next)) => Self::Glob(glob + next),
+            (Self::Exact(text), Self::Glob(next)) => Self::Glob((literally(&text) + next).into()),
+            (Self::Glob(glob), Self::Exact(next)) => Self::Glob(glob + literally(next).as_str()),
+            (Self::Glob(glob), Self::Glob(next)) => Self::Glob(glob + next.as_str()),
             (Self::Glob(glob), _) => Self::begins(stem(&glob)),
             (Self::Begins(beginning), _) => Self::Begins(beginning),
             _ => Self::Unknown,
@@ -206,11 +209,71 @@ pub(crate) struct Word {
     pub(crate) many: bool,
     /// Of these words, those after the first may begin otherwise: an expansion, and not only a glob.
     pub(crate) loose: bool,
-    /// As it is written.
-    pub(crate) written: String,
+    /// As it is written, where that is not the text itself.
+    written: Option<Arc<str>>,
+}
+
+/// What is written for several words, kept once.
+pub(super) struct Written<'w> {
+    text: &'w str,
+    shared: OnceCell<Arc<str>>,
+}
+
+impl<'w> Written<'w> {
+    pub(super) fn new(text: &'w str) -> Self {
+        Self {
+            text,
+            shared: OnceCell::new(),
+        }
+    }
 }
 
 impl Word {
+    /// A word of this text, and how it is written.
+    pub(super) fn new(text: Text, many: bool, loose: bool, written: &str) -> Self {
+        Self::one_of(text, many, loose, &Written::new(written))
+    }
+
+    /// The same where several words are written as one.
+    pub(super) fn one_of(text: Text, many: bool, loose: bool, written: &Written<'_>) -> Self {
+        let same = text.exact() == Some(written.text);
+        let shared = || written.shared.get_or_init(|| written.text.into());
+        Self {
+            text,
+            many,
+            loose,
+            written: (!same).then(|| Arc::clone(shared())),
+        }
+    }
+
+    /// A word that stands for another one as it is written.
+    pub(super) fn in_place_of(other: &Self, text: Text, many: bool, loose: bool) -> Self {
+        let written = other.written.clone();
+        Self {
+            text,
+            many,
+            loose,
+            written: Some(written.unwrap_or_else(|| other.written().into())),
+        }
+    }
+
+    /// Returns it as it is written.
+    pub(crate) fn written(&self) -> &str {
+        let own = self.written.as_deref();
+        own.or(self.text.exact()).unwrap_or_default()
+    }
+
+    /// Makes a word that is known of this one, which keeps its room.
+    pub(super) fn refill(&mut self, text: &str) {
+        if let Text::Exact(own) = &mut self.text {
+            own.clear();
+            own.push_str(text);
+        } else {
+            self.text = Text::Exact(text.into());
+        }
+        (self.many, self.loose, self.written) = (false, false, None);
+    }
+
     /// Returns the value of a word that has just one.
     pub(crate) fn as_exact(&self) -> Option<&str> {
         self.text.exact().filter(|_| !self.many)
@@ -230,7 +293,7 @@ impl Word {
             text: Text::Exact(text.into()),
             many: false,
             loose: false,
-            written: text.into(),
+            written: None,
         }
     }
 
@@ -240,7 +303,7 @@ impl Word {
             text: Text::Unknown,
             many: true,
             loose: true,
-            written: "...".into(),
+            written: Some("...".into()),
         }
     }
 

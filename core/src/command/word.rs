@@ -1,19 +1,20 @@
 //! Reads one word: quotes, expansions, globs and braces.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+
+use compact_str::{CompactString, format_compact};
 
 use super::braces;
 use super::reader::{Fault, MOST_WORDS, Read, Reader};
-use super::text::{Text, Word};
+use super::text::{Text, Word, Written};
 
 /// One part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     /// Literal text that was not quoted.
-    Plain(String),
+    Plain(CompactString),
     /// Literal text that was.
-    Quoted(String),
+    Quoted(CompactString),
     /// What an expansion gives.
     Expansion {
         text: Text,
@@ -36,6 +37,60 @@ impl Piece {
     }
 }
 
+/// The words that one word becomes.
+#[derive(Debug, Default)]
+pub(super) enum Words {
+    #[default]
+    None,
+    One(Word),
+    Many(Vec<Word>),
+}
+
+impl Words {
+    pub(super) fn as_slice(&self) -> &[Word] {
+        match self {
+            Self::None => &[],
+            Self::One(word) => core::slice::from_ref(word),
+            Self::Many(words) => words,
+        }
+    }
+
+    /// Adds them to others.
+    pub(super) fn append_to(self, words: &mut Vec<Word>) {
+        match self {
+            Self::None => {}
+            Self::One(word) => words.push(word),
+            Self::Many(many) => words.extend(many),
+        }
+    }
+
+    /// Returns the word, if it is one.
+    pub(super) fn only(self) -> Option<Word> {
+        match self {
+            Self::One(word) => Some(word),
+            Self::Many(words) if words.len() == 1 => words.into_iter().next(),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a byte means nothing to a shell wherever it stands in a word.
+pub(super) const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'-' | b'_' | b'.' | b'/' | b':' | b',' | b'+' | b'@' | b'%' | b'=' | b'^'
+        )
+}
+
+/// Whether a byte ends a word.
+const fn is_end(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'
+    )
+}
+
 /// Where a word stands, which says what ends it and what happens to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
@@ -47,47 +102,83 @@ pub(super) enum Context {
     Parameter,
 }
 
-impl Reader<'_, '_, '_> {
+impl<'t> Reader<'t, '_, '_> {
     /// Reads the words that stand at the cursor as one; none when no word begins here.
-    pub(super) fn words(&mut self) -> Read<Vec<Word>> {
+    pub(super) fn words(&mut self) -> Read<Words> {
+        if let Some(plain) = self.plain_word() {
+            self.count_word()?;
+            return Ok(Words::One(Word::exact(plain)));
+        }
         let from = self.at;
         let pieces = self.pieces(Context::Command)?;
-        if self.at == from {
-            return Ok(Vec::new());
+        self.made_of(pieces, from)
+    }
+
+    /// Returns the words that pieces make which were read from `from` on. A function of its own, as others here, because
+    /// what calls itself must have small frames.
+    fn made_of(&mut self, pieces: Vec<Piece>, from: usize) -> Read<Words> {
+        let written = self.slice(from);
+        if written.is_empty() {
+            return Ok(Words::default());
         }
-        let written = self.slice(from).to_string();
+        let shared = Written::new(written);
         let mut words = Vec::new();
         for (index, pieces) in braces::expand(pieces, &mut self.shared.budget)?
             .into_iter()
             .enumerate()
         {
             self.spend(made(&pieces))?;
-            if index > 0 {
-                // Each of them says how it is written.
+            let first = words.len();
+            self.split(pieces, &shared, &mut words);
+            // Each of them says how it is written; that a word is what it says costs nothing more.
+            let new = words.get(first..).unwrap_or_default();
+            if index > 0 && new.iter().any(|word| word.as_exact().is_none()) {
                 self.spend(written.len())?;
             }
-            self.split(pieces, &written, &mut words);
-            self.shared.words += 1;
-            if self.shared.words > MOST_WORDS {
-                return Err(Fault::TooMany);
-            }
+            self.count_word()?;
         }
-        Ok(words)
+        Ok(Words::Many(words))
+    }
+
+    fn count_word(&mut self) -> Read<()> {
+        self.shared.words += 1;
+        if self.shared.words > MOST_WORDS {
+            return Err(Fault::TooMany);
+        }
+        Ok(())
+    }
+
+    /// Takes a word in which nothing is special, if there is one here.
+    fn plain_word(&mut self) -> Option<&'t str> {
+        let rest = self.rest();
+        let plain = rest.bytes().position(|byte| !is_plain(byte));
+        let length = plain.unwrap_or(rest.len());
+        let ends = rest.as_bytes().get(length).is_none_or(|end| is_end(*end));
+        // A `<(` would go on in the same word.
+        let alone = !matches!(rest.as_bytes().get(length), Some(b'<' | b'>'))
+            || rest.as_bytes().get(length + 1) != Some(&b'(');
+        let word = rest
+            .get(..length)
+            .filter(|word| !word.is_empty() && ends && alone)?;
+        self.at += length;
+        Some(word)
     }
 
     /// Reads one word that is not split, such as a value.
     pub(super) fn single(&mut self) -> Read<Word> {
+        if let Some(plain) = self.plain_word() {
+            return Ok(Word::exact(plain));
+        }
         let from = self.at;
         let pieces = self.pieces(Context::Single)?;
-        let written = self.slice(from).to_string();
+        self.made_one(pieces, from)
+    }
+
+    fn made_one(&mut self, pieces: Vec<Piece>, from: usize) -> Read<Word> {
+        let written = self.slice(from);
         self.spend(made(&pieces))?;
         let text = self.join(pieces);
-        Ok(Word {
-            text,
-            many: false,
-            loose: false,
-            written,
-        })
+        Ok(Word::new(text, false, false, written))
     }
 
     /// Reads pieces up to the end of the word.
@@ -137,7 +228,7 @@ impl Reader<'_, '_, '_> {
                     let piece = self.dollar(false)?;
                     match piece {
                         Some(piece) => pieces.push(piece),
-                        None => push_plain(&mut pieces, '$'),
+                        None => push_plain(&mut pieces, "$"),
                     }
                 }
                 b'`' => pieces.push(self.backquoted(false)?),
@@ -149,20 +240,50 @@ impl Reader<'_, '_, '_> {
                     self.at += 1;
                     pieces.push(Piece::Brace(char::from(byte)));
                 }
-                _ => match self.next() {
-                    Some(c) if is_hidden(c) => pieces.push(unknown(true)),
-                    Some(c) => push_plain(&mut pieces, c),
-                    None => break,
-                },
+                _ => self.plain_run(&mut pieces),
             }
         }
         Ok(pieces)
     }
 
+    /// Takes characters that mean nothing to a shell, at least one.
+    fn plain_run(&mut self, pieces: &mut Vec<Piece>) {
+        let rest = self.rest();
+        let run = rest
+            .bytes()
+            .position(|byte| !is_plain(byte) || byte == b',');
+        match rest.get(..run.unwrap_or(rest.len())) {
+            Some(run) if !run.is_empty() => {
+                self.at += run.len();
+                push_plain(pieces, run);
+            }
+            _ => match self.next() {
+                Some(c) if is_hidden(c) => pieces.push(unknown(true)),
+                Some(c) => push_plain(pieces, c.encode_utf8(&mut [0; 4])),
+                None => {}
+            },
+        }
+    }
+
+    /// Takes characters that mean nothing in double quotes, at least one.
+    fn quoted_run(&mut self, literal: &mut CompactString) {
+        let rest = self.rest();
+        let special = |byte| matches!(byte, b'"' | b'\\' | b'$' | b'`');
+        let run = rest.bytes().position(special).unwrap_or(rest.len());
+        match rest.get(..run) {
+            Some(run) if !run.is_empty() => {
+                literal.push_str(run);
+                self.at += run.len();
+            }
+            // A quote that ends nothing here.
+            _ => literal.extend(self.next()),
+        }
+    }
+
     /// Reads what stands in double quotes, up to `end`; up to the end of the text when that is `None`.
     pub(super) fn double_quoted(&mut self, pieces: &mut Vec<Piece>, end: Option<char>) -> Read<()> {
-        let mut literal = String::new();
-        let flush = |literal: &mut String, pieces: &mut Vec<Piece>| {
+        let mut literal = CompactString::default();
+        let flush = |literal: &mut CompactString, pieces: &mut Vec<Piece>| {
             pieces.push(self::literal(&core::mem::take(literal)));
         };
         loop {
@@ -200,7 +321,7 @@ impl Reader<'_, '_, '_> {
                     let piece = self.backquoted(true)?;
                     pieces.push(piece);
                 }
-                Some(_) => literal.extend(self.next()),
+                Some(_) => self.quoted_run(&mut literal),
             }
         }
         flush(&mut literal, pieces);
@@ -211,7 +332,7 @@ impl Reader<'_, '_, '_> {
     fn backquoted(&mut self, quoted: bool) -> Read<Piece> {
         let start = self.start(self.at);
         self.at += 1;
-        let mut script = String::new();
+        let mut script = CompactString::default();
         loop {
             match self.next().ok_or(Fault::Syntax)? {
                 '`' => break,
@@ -228,8 +349,8 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Makes the pieces of one word into the words that bash makes of them.
-    fn split(&self, pieces: Vec<Piece>, written: &str, words: &mut Vec<Word>) {
-        let mut text = Text::Exact(String::new());
+    fn split(&self, pieces: Vec<Piece>, written: &Written<'_>, words: &mut Vec<Word>) {
+        let mut text = Text::Exact(CompactString::default());
         // Whether the word is there even if it is empty.
         let mut there = false;
         let mut many = false;
@@ -237,29 +358,27 @@ impl Reader<'_, '_, '_> {
         let glob_ends = pieces
             .iter()
             .any(|piece| matches!(piece, Piece::Plain(plain) if plain.contains(']')));
-        let mut out = Vec::new();
-        for (index, piece) in pieces.iter().enumerate() {
+        let last = pieces.len().saturating_sub(1);
+        for (index, piece) in pieces.into_iter().enumerate() {
             match piece {
                 Piece::Plain(plain) => {
                     there = true;
-                    let alone = index + 1 == pieces.len();
-                    text = text.then(&if index == 0 {
-                        self.tilde(plain, alone)
-                    } else {
-                        Text::Exact(plain.clone())
-                    });
+                    text = match index {
+                        0 => self.tilde(plain, last == 0),
+                        _ => text.then(&Text::Exact(plain)),
+                    };
                 }
                 Piece::Quoted(quoted) => {
                     there = true;
-                    text = text.then(&Text::Exact(quoted.clone()));
+                    text = text.then(&Text::Exact(quoted));
                 }
                 Piece::Brace(c) => {
                     there = true;
-                    text = text.then(&Text::Exact(c.to_string()));
+                    text = text.then(&Text::Exact(one(c)));
                 }
                 Piece::Glob('[') if !glob_ends => {
                     there = true;
-                    text = text.then(&Text::Exact("[".into()));
+                    text = text.then(&Text::Exact(one('[')));
                 }
                 Piece::Glob(c) => {
                     there = true;
@@ -267,7 +386,7 @@ impl Reader<'_, '_, '_> {
                     // `shopt` can change what fits.
                     let plain = !self.shared.sets_ifs;
                     text = text.then(&if plain {
-                        Text::Glob(c.to_string())
+                        Text::Glob(one(c))
                     } else {
                         Text::Unknown
                     });
@@ -277,16 +396,16 @@ impl Reader<'_, '_, '_> {
                     quoted: true,
                     many: more,
                 } => {
-                    there = !*more || there;
-                    many = many || *more;
-                    loose = loose || *more;
-                    text = text.then(inner);
+                    there = !more || there;
+                    many = many || more;
+                    loose = loose || more;
+                    text = text.then(&inner);
                 }
                 Piece::Expansion {
                     text: inner,
                     quoted: false,
                     ..
-                } => match inner {
+                } => match &inner {
                     Text::Exact(value)
                         if !self.shared.sets_ifs && !value.contains(['*', '?', '[', '\\']) =>
                     {
@@ -297,14 +416,9 @@ impl Reader<'_, '_, '_> {
                                 text = text.then(&Text::Exact(part.into()));
                             }
                             if parts.peek().is_some() && there {
-                                let done =
-                                    core::mem::replace(&mut text, Text::Exact(String::new()));
-                                out.push(Word {
-                                    text: done,
-                                    many,
-                                    loose,
-                                    written: written.into(),
-                                });
+                                let empty = Text::Exact(CompactString::default());
+                                let done = core::mem::replace(&mut text, empty);
+                                words.push(Word::one_of(done, many, loose, written));
                                 (there, many, loose) = (false, false, false);
                             }
                         }
@@ -314,13 +428,13 @@ impl Reader<'_, '_, '_> {
                             && values.iter().all(|value| is_one_word(value)) =>
                     {
                         there = true;
-                        text = text.then(inner);
+                        text = text.then(&inner);
                     }
                     // The parts of such a name are names too, wherever it is split.
                     Text::Glob(_) if !self.shared.sets_ifs => {
                         there = true;
                         (many, loose) = (true, true);
-                        text = text.then(inner);
+                        text = text.then(&inner);
                     }
                     _ => {
                         there = true;
@@ -331,48 +445,45 @@ impl Reader<'_, '_, '_> {
             }
         }
         if there || many {
-            out.push(Word {
-                text,
-                many,
-                loose,
-                written: written.into(),
-            });
+            words.push(Word::one_of(text, many, loose, written));
         }
-        words.append(&mut out);
     }
 
     /// Joins the pieces of a value, which is neither split nor globbed.
     pub(super) fn join(&self, pieces: Vec<Piece>) -> Text {
         let last = pieces.len().saturating_sub(1);
-        let mut text = Text::Exact(String::new());
+        let mut text = Text::Exact(CompactString::default());
         for (index, piece) in pieces.into_iter().enumerate() {
-            text = text.then(&match piece {
-                Piece::Plain(plain) if index == 0 => self.tilde(&plain, index == last),
-                Piece::Plain(plain) => Text::Exact(plain),
-                Piece::Quoted(quoted) => Text::Exact(quoted),
-                Piece::Glob(c) | Piece::Brace(c) => Text::Exact(c.to_string()),
+            let next = match piece {
+                Piece::Plain(plain) if index == 0 => {
+                    text = self.tilde(plain, index == last);
+                    continue;
+                }
+                Piece::Plain(plain) | Piece::Quoted(plain) => Text::Exact(plain),
+                Piece::Glob(c) | Piece::Brace(c) => Text::Exact(one(c)),
                 Piece::Expansion { text, .. } => text,
-            });
+            };
+            text = text.then(&next);
         }
         text
     }
 
     /// Returns what the first plain part of a word becomes; `alone` when nothing follows it.
-    fn tilde(&self, plain: &str, alone: bool) -> Text {
+    fn tilde(&self, plain: CompactString, alone: bool) -> Text {
         let Some(rest) = plain.strip_prefix('~') else {
             // Bash takes `name=~/x` for an assignment wherever it stands.
             return match plain.split_once("=~") {
                 Some((name, rest)) if is_name(name) => {
-                    let value = self.tilde(&alloc::format!("~{rest}"), alone);
-                    Text::Exact(alloc::format!("{name}=")).then(&value)
+                    let value = self.tilde(format_compact!("~{rest}"), alone);
+                    Text::Exact(format_compact!("{name}=")).then(&value)
                 }
-                _ => Text::Exact(plain.into()),
+                _ => Text::Exact(plain),
             };
         };
         let (user, below) = match rest.find('/') {
             Some(at) => rest.split_at_checked(at).unwrap_or((rest, "")),
             // The name goes on in another piece, quoted or expanded: no tilde is expanded.
-            None if !alone => return Text::Exact(plain.into()),
+            None if !alone => return Text::Exact(plain),
             None => (rest, ""),
         };
         let directory = match user {
@@ -395,10 +506,15 @@ fn made(pieces: &[Piece]) -> usize {
         Piece::Expansion {
             text: Text::OneOf(texts),
             ..
-        } => texts.iter().map(String::len).sum(),
+        } => texts.iter().map(|text| text.len()).sum(),
         _ => 0,
     };
     pieces.iter().map(of).sum()
+}
+
+/// Returns the text of one character.
+fn one(c: char) -> CompactString {
+    CompactString::from(&*c.encode_utf8(&mut [0; 4]))
 }
 
 /// Whether a text is the name of a variable.
@@ -422,17 +538,18 @@ pub(super) fn unknown(quoted: bool) -> Piece {
 
 /// Returns quoted text, unknown when it holds characters that an honest line does not need.
 fn literal(text: &str) -> Piece {
-    if text.chars().any(is_hidden) {
+    let shown = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n');
+    if !text.bytes().all(shown) && text.chars().any(is_hidden) {
         unknown(true)
     } else {
         Piece::Quoted(text.into())
     }
 }
 
-fn push_plain(pieces: &mut Vec<Piece>, c: char) {
+fn push_plain(pieces: &mut Vec<Piece>, plain: &str) {
     match pieces.last_mut() {
-        Some(Piece::Plain(text)) => text.push(c),
-        _ => pieces.push(Piece::Plain(c.into())),
+        Some(Piece::Plain(text)) => text.push_str(plain),
+        _ => pieces.push(Piece::Plain(plain.into())),
     }
 }
 

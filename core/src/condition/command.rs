@@ -161,6 +161,7 @@ impl CommandCondition {
             _ => Op::FileDelete,
         };
         let touched = scene.leaf.touched.iter();
+        let touched = touched.filter_map(|at| scene.leaves.get(*at));
         let of = |leaf: &Leaf| match leaf.op {
             Subject::Known(op) if op == wanted => place.find_on(leaf, scene),
             // It may be this that is done.

@@ -132,10 +132,23 @@ pub(crate) struct Scene<'a> {
     pub(crate) anchors: Anchors<'a>,
     /// How the action takes the absence of each field that the policy reads.
     pub(crate) row: &'a Row,
+    /// All leaves of the request.
+    pub(crate) leaves: &'a [Leaf],
+    /// The one that is judged.
     pub(crate) leaf: &'a Leaf,
 }
 
 impl<'a> Scene<'a> {
+    /// Returns the directory in which an allow holds: the project, else where the line starts; in normal form.
+    pub(crate) fn base(&self) -> Option<&'a str> {
+        let stated = self.request.stated();
+        match (self.anchors.project, self.anchors.cwd, &*stated.start) {
+            (Some(_), ..) => stated.project_path.as_deref(),
+            (None, Some(_), [Place::At(cwd)]) => Some(cwd),
+            _ => None,
+        }
+    }
+
     /// Returns a field's value; none when the action has no such field, whatever the request holds.
     pub(crate) fn value(&self, path: &FieldPath) -> Option<&'a Value> {
         let value = self.request.get(path)?;

@@ -19,7 +19,7 @@ use crate::path::{Anchors, is_within, normalize};
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::request::leaf::{Leaf, Op, Subject};
-use crate::request::split;
+use crate::request::split::{self, plain};
 use crate::rule::{Effect, Rule};
 
 /// Decides `request`.
@@ -87,7 +87,7 @@ impl Observer for Listing<'_> {
             op,
             text: self.setting.shown_text(leaf).into(),
             cwd: self.setting.shown_place(leaf),
-            via: leaf.via.clone(),
+            via: leaf.via.iter().map(|via| via.as_str().into()).collect(),
             opaque: leaf.opaque,
             effect: outcome.map(|(effect, _)| effect),
             basis: outcome.map(|(_, by)| self.setting.basis(by)),
@@ -152,6 +152,17 @@ impl<'a> Setting<'a> {
         leaves
     }
 
+    /// Puts the request's leaves into `room`, if it is a plain command line; returns how many they are.
+    pub(crate) fn split_plain(&self, room: &mut plain::Room) -> Option<usize> {
+        let declared = self.policy.declared();
+        room.fill(
+            self.request,
+            self.row.spec.as_ref(),
+            &self.anchors,
+            declared,
+        )
+    }
+
     /// Puts the request's leaves into `leaves`.
     pub(super) fn split_into(&self, leaves: &mut Vec<Leaf>) {
         split::leaves(
@@ -194,7 +205,8 @@ impl<'a> Setting<'a> {
         }
     }
 
-    pub(crate) fn scene<'s>(&'s self, leaf: &'s Leaf) -> Scene<'s> {
+    /// Returns what conditions are judged on: one of the request's leaves.
+    pub(crate) fn scene<'s>(&'s self, leaves: &'s [Leaf], leaf: &'s Leaf) -> Scene<'s> {
         let declared = self.policy.declared();
         Scene {
             request: self.request,
@@ -203,6 +215,7 @@ impl<'a> Setting<'a> {
             limits: &declared.limits,
             anchors: self.anchors,
             row: self.row,
+            leaves,
             leaf,
         }
     }
@@ -278,8 +291,8 @@ pub(crate) fn is_covered(rule: &Rule, scene: &Scene<'_>) -> bool {
 
 /// Whether a command runs at or below the project, else the directory the host stated, else where the line starts.
 fn is_at_home(scene: &Scene<'_>) -> bool {
-    let base = scene.anchors.base();
-    scene.leaf.places.iter().all(|place| match (place, &base) {
+    let base = scene.base();
+    scene.leaf.places.iter().all(|place| match (place, base) {
         (Place::At(cwd), Some(base)) => is_within(cwd, base),
         // With nothing stated at all, a line that stays where it is stays at home.
         (Place::Start, None) => true,

@@ -139,7 +139,7 @@ fn charges(rule: &Rule, setting: &Setting<'_>, leaves: &[Leaf], found: &mut Vec<
         if !leaf.in_full && !rule.effect.restricts() {
             continue;
         }
-        let scene = setting.scene(leaf);
+        let scene = setting.scene(leaves, leaf);
         for counting in parts().filter(|condition| condition.counts()) {
             let is_other = |condition: &&Condition| !core::ptr::eq(*condition, counting);
             let holds = |condition: &Condition| condition.truth(&scene, skip) == Truth::True;

@@ -14,6 +14,7 @@ use crate::condition::{Scene, Truth};
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::request::leaf::Leaf;
+use crate::request::split::plain;
 use crate::rule::{Effect, Rule};
 
 /// A rule that fired, by its place among the policy's rules, which are sorted by name.
@@ -177,21 +178,11 @@ pub(super) fn pass(
     let default = setting.default_effect();
     let most = policy.limits().leaves;
     scratch.fired.clear();
-    let whole = setting.is_whole();
-    let mut leaves = if whole {
-        let mut leaves = core::mem::take(&mut scratch.whole);
-        if leaves.is_empty() {
-            leaves.push(Leaf::whole());
-        }
-        leaves
-    } else {
-        let mut leaves = core::mem::take(&mut scratch.leaves);
-        setting.split_into(&mut leaves);
-        leaves
-    };
+    let mut room = Leaves::take(scratch);
+    let leaves = room.split(setting);
     let mut strictest: Option<Outcome> = None;
     for (index, leaf) in leaves.iter().enumerate() {
-        let scene = setting.scene(leaf);
+        let scene = setting.scene(leaves, leaf);
         if index == 0 {
             policy
                 .automaton()
@@ -228,15 +219,51 @@ pub(super) fn pass(
         }
         observer.leaf(leaf, leaves.len(), outcome);
     }
-    if whole {
-        scratch.whole = leaves;
-    } else {
-        leaves.clear();
-        scratch.leaves = leaves;
-    }
+    room.give_back(scratch);
     merge(&mut scratch.fired);
     // INVARIANT: a request has at least one leaf judged in full; were there none, the default would decide.
     strictest.unwrap_or((default, None))
+}
+
+/// The room for leaves, while a scratch is judged in.
+struct Leaves {
+    whole: Vec<Leaf>,
+    plain: plain::Room,
+    read: Vec<Leaf>,
+}
+
+impl Leaves {
+    fn take(scratch: &mut Scratch) -> Self {
+        Self {
+            whole: core::mem::take(&mut scratch.whole),
+            plain: core::mem::take(&mut scratch.plain),
+            read: core::mem::take(&mut scratch.leaves),
+        }
+    }
+
+    /// Returns the leaves of a request.
+    fn split(&mut self, setting: &Setting<'_>) -> &[Leaf] {
+        if setting.is_whole() {
+            if self.whole.is_empty() {
+                self.whole.push(Leaf::whole());
+            }
+            return &self.whole;
+        }
+        match setting.split_plain(&mut self.plain) {
+            Some(count) => self.plain.leaves(count),
+            None => {
+                setting.split_into(&mut self.read);
+                &self.read
+            }
+        }
+    }
+
+    fn give_back(mut self, scratch: &mut Scratch) {
+        self.read.clear();
+        scratch.whole = self.whole;
+        scratch.plain = self.plain;
+        scratch.leaves = self.read;
+    }
 }
 
 /// The rule that a leaf rests on, of those that fired on it.

@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use compact_str::CompactString;
+
 use crate::catalogue::FieldPath;
 use crate::command::{Call, Names, Place, Word};
 use crate::condition::Why;
@@ -62,7 +64,7 @@ pub(crate) struct LeafPath {
 /// A command that the output of another one goes to.
 #[derive(Clone, Debug)]
 pub(crate) enum Piped {
-    Command(Arc<[Word]>, Arc<Call>, Arc<[Place]>),
+    Command(Arc<Vec<Word>>, Arc<Call>, Arc<[Place]>),
     /// Nobody knows which.
     Unknown,
 }
@@ -82,13 +84,15 @@ pub(crate) struct Leaf {
     /// Judged in full: a rule must allow it, or the default decides. Else only deny and ask rules judge it.
     pub(crate) in_full: bool,
     /// The words of the command that runs, or that the path or URL belongs to.
-    pub(crate) command: Subject<Arc<[Word]>>,
+    pub(crate) command: Subject<Arc<Vec<Word>>>,
     /// What each of these words is.
     pub(crate) call: Option<Arc<Call>>,
-    /// What that command reads, writes, deletes and fetches.
-    pub(crate) touched: Arc<[Leaf]>,
+    /// The command that it is or belongs to, by its place among the steps of its line.
+    pub(crate) owner: Option<usize>,
+    /// What that command reads, writes, deletes and fetches: positions among the leaves of the request.
+    pub(crate) touched: Vec<usize>,
     /// The commands that the output goes to.
-    pub(crate) pipes: Arc<[Piped]>,
+    pub(crate) pipes: Vec<Piped>,
     pub(crate) path: Subject<LeafPath>,
     pub(crate) url: Subject<url::Url>,
     /// Of the URL only the beginning is known, and that up to the end of its host at least.
@@ -96,7 +100,7 @@ pub(crate) struct Leaf {
     /// The directories it may happen in, the likeliest first.
     pub(crate) places: Arc<[Place]>,
     /// The commands that run it, from outside in.
-    pub(crate) via: Vec<String>,
+    pub(crate) via: Vec<CompactString>,
     /// The names that are assigned before it.
     pub(crate) names: Names,
     /// Why nothing is known of what it runs, when that is so.
@@ -114,18 +118,24 @@ pub(crate) struct Leaf {
 impl Leaf {
     /// Returns the leaf that a request is which runs, reads, writes and fetches nothing.
     pub(crate) fn whole() -> Self {
+        Self::at(Arc::default())
+    }
+
+    /// Returns the same for what happens in one of these directories.
+    pub(crate) fn at(places: Arc<[Place]>) -> Self {
         Self {
             op: Subject::None,
             text: String::new(),
             in_full: true,
             command: Subject::None,
             call: None,
-            touched: Arc::default(),
-            pipes: Arc::default(),
+            owner: None,
+            touched: Vec::new(),
+            pipes: Vec::new(),
             path: Subject::None,
             url: Subject::None,
             url_begins: false,
-            places: Arc::default(),
+            places,
             via: Vec::new(),
             names: Names::default(),
             opaque: None,

@@ -5,8 +5,8 @@
 //! that does none of these is one leaf itself.
 
 mod places;
+pub(crate) mod plain;
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -39,10 +39,7 @@ pub(crate) fn leaves(
         anchors,
         limits: &declared.limits,
         programs: &declared.programs,
-        places: match anchors.cwd {
-            Some(_) => Arc::clone(&request.stated().start),
-            None => [Place::Start].into(),
-        },
+        places: Splitter::start(request, anchors),
         made: Cell::new(0),
         leaves: core::mem::take(leaves),
     };
@@ -75,6 +72,10 @@ pub(crate) fn leaves(
     }
     if !splitter.leaves.iter().any(|leaf| leaf.in_full) {
         splitter.leaves.insert(0, Leaf::whole());
+        let touched = splitter.leaves.iter_mut();
+        touched
+            .flat_map(|leaf| &mut leaf.touched)
+            .for_each(|at| *at += 1);
     }
     *leaves = splitter.leaves;
 }
@@ -94,11 +95,17 @@ struct Splitter<'a> {
 }
 
 impl<'a> Splitter<'a> {
-    fn blank(&self) -> Leaf {
-        Leaf {
-            places: Arc::clone(&self.places),
-            ..Leaf::whole()
+    /// Returns the directory that a command line starts in.
+    fn start(request: &Request, anchors: &Anchors<'_>) -> Arc<[Place]> {
+        let stated = &request.stated().start;
+        match anchors.cwd {
+            None if **stated != [Place::Start] => [Place::Start].into(),
+            _ => Arc::clone(stated),
         }
+    }
+
+    fn blank(&self) -> Leaf {
+        Leaf::at(Arc::clone(&self.places))
     }
 
     fn own_operation(&mut self, verb: Verb, field: &FieldPath, kind: FieldType, optional: bool) {
@@ -166,64 +173,48 @@ impl<'a> Splitter<'a> {
         }
         let around = Surroundings {
             anchors: *self.anchors,
+            start: &self.places,
             programs: self.programs,
         };
         let steps = command::read(line, &around);
         let known: Vec<Option<Known>> = steps.iter().map(Known::of).collect();
         let known = |index: usize| known.get(index).and_then(Option::as_ref);
-        // What each command touches, and where in the list of leaves it stands.
-        let mut touched: BTreeMap<usize, Vec<Leaf>> = BTreeMap::new();
-        let mut leaves: Vec<(usize, Leaf)> = Vec::new();
-        let mut commands: Vec<(usize, usize)> = Vec::new();
-        let mut belongs = |of: Option<usize>, leaf: Leaf| {
-            let leaf = match of.and_then(known) {
-                Some(known) => known.on(leaf),
-                None => leaf,
-            };
-            if let Some(of) = of {
-                touched.entry(of).or_default().push(leaf.clone());
-            }
-            leaf
-        };
+        let first = self.leaves.len();
+        let count = steps.len();
         for (index, step) in steps.into_iter().enumerate() {
-            match step {
+            let from = self.leaves.len();
+            let of = match step {
                 Step::Command(command) => {
                     let pipes = self.pipes(&command.pipes, &known);
-                    let (words, call) = match known(index) {
-                        Some(known) => (
-                            Subject::Known(Arc::clone(&known.words)),
-                            Some(Arc::clone(&known.call)),
-                        ),
-                        None => (Subject::Unknown(Why::Unresolved), None),
-                    };
-                    let leaf = Leaf {
+                    let words = command.words.map(Subject::Known);
+                    self.leaves.push(Leaf {
                         op: Subject::Known(Op::ProcExec),
                         text: command.text,
                         in_full: !command.neutral,
-                        command: words,
-                        call,
+                        command: words.unwrap_or(Subject::Unknown(Why::Unresolved)),
+                        call: command.call,
                         pipes,
-                        places: command.places,
                         via: command.via,
                         names: command.names,
                         opaque: command.opaque,
                         start: command.start,
-                        ..self.blank()
-                    };
-                    commands.push((index, leaves.len()));
-                    leaves.push((command.start, leaf));
+                        ..Leaf::at(command.places)
+                    });
+                    Some(index)
                 }
                 Step::Redirect(redirect) => {
                     let (start, of) = (redirect.start, redirect.of);
-                    for leaf in self.redirect(redirect) {
-                        leaves.push((start, belongs(of, leaf)));
-                    }
+                    let leaf = self.redirect(redirect);
+                    self.leaves.extend(leaf.map(|leaf| Leaf { start, ..leaf }));
+                    of
                 }
                 Step::Touch(touch) => {
                     let (start, of) = (touch.start, touch.of);
-                    for leaf in self.touch(touch) {
-                        leaves.push((start, belongs(of, leaf)));
+                    self.touch(touch);
+                    for leaf in self.leaves.iter_mut().skip(from) {
+                        leaf.start = start;
                     }
+                    of
                 }
                 Step::Unread {
                     text,
@@ -235,25 +226,54 @@ impl<'a> Splitter<'a> {
                     } else {
                         Why::Unresolved
                     };
-                    leaves.push((start, self.unread(text, why)));
+                    let leaf = self.unread(text, why);
+                    self.leaves.push(Leaf { start, ..leaf });
+                    None
+                }
+            };
+            for leaf in self.leaves.iter_mut().skip(from) {
+                if let (Some(known), Subject::None) = (of.and_then(known), &leaf.command) {
+                    leaf.command = Subject::Known(Arc::clone(&known.words));
+                    leaf.call = Some(Arc::clone(&known.call));
+                }
+                leaf.owner = of;
+            }
+        }
+        let leaves = self.leaves.get_mut(first..).unwrap_or_default();
+        // In source order; what stands at one place stays in the order in which bash comes to it.
+        if !leaves.is_sorted_by_key(|leaf| leaf.start) {
+            leaves.sort_by_key(|leaf| leaf.start);
+        }
+        // What each command touches.
+        let is_command = |leaf: &Leaf| leaf.op == Subject::Known(Op::ProcExec);
+        if leaves
+            .iter()
+            .any(|leaf| leaf.owner.is_some() && !is_command(leaf))
+        {
+            let mut commands = alloc::vec![None; count];
+            for (at, leaf) in leaves
+                .iter()
+                .enumerate()
+                .filter(|(_, leaf)| is_command(leaf))
+            {
+                if let Some(slot) = leaf.owner.and_then(|of| commands.get_mut(of)) {
+                    *slot = Some(at);
+                }
+            }
+            for at in 0..leaves.len() {
+                let owner = leaves.get(at).filter(|leaf| !is_command(leaf));
+                let command = owner.and_then(|leaf| commands.get(leaf.owner?).copied().flatten());
+                if let Some(command) = command.and_then(|command| leaves.get_mut(command)) {
+                    command.touched.push(first + at);
                 }
             }
         }
-        for (index, at) in commands {
-            if let (Some(touched), Some((_, leaf))) = (touched.remove(&index), leaves.get_mut(at)) {
-                leaf.touched = touched.into();
-            }
-        }
-        // In source order; what stands at one place stays in the order in which bash comes to it.
-        leaves.sort_by_key(|(start, _)| *start);
-        let mut leaves: Vec<Leaf> = leaves.into_iter().map(|(_, leaf)| leaf).collect();
         // Where nothing else would have to be allowed, the neutral commands do.
         if !leaves.iter().any(|leaf| leaf.in_full) {
-            for leaf in &mut leaves {
+            for leaf in leaves {
                 leaf.in_full = leaf.op == Subject::Known(Op::ProcExec);
             }
         }
-        self.leaves.append(&mut leaves);
     }
 
     /// Returns a leaf about text that could not be read: it may do anything. Where a limit was passed, a deny with a
@@ -284,7 +304,7 @@ impl<'a> Splitter<'a> {
         &self,
         ranges: &[(usize, usize)],
         known: &dyn Fn(usize) -> Option<&'k Known>,
-    ) -> Arc<[Piped]> {
+    ) -> Vec<Piped> {
         let mut pipes = Vec::new();
         for index in ranges.iter().flat_map(|(from, to)| *from..*to) {
             if pipes.len() >= MOST_PIPED {
@@ -302,31 +322,31 @@ impl<'a> Splitter<'a> {
                 }
             }
         }
-        pipes.into()
+        pipes
     }
 
     /// Returns the leaf of a redirect; none for the devices that keep nothing.
-    fn redirect(&self, redirect: Redirect) -> Vec<Leaf> {
+    fn redirect(&self, redirect: Redirect) -> Option<Leaf> {
         let (op, in_full) = match redirect.kind {
             RedirectKind::Read => (Op::FileRead, false),
             RedirectKind::Write => (Op::FileWrite, true),
         };
         let text = match redirect.target.many {
-            true => Text::Unknown,
-            false => redirect.target.text,
+            true => &Text::Unknown,
+            false => &redirect.target.text,
         };
-        let leaf = self.named(&[text], &redirect.places, redirect.target.written, false);
-        let on = |leaf: Leaf| Leaf {
+        let names = core::iter::once(text);
+        let leaf = self.named(names, &redirect.places, redirect.target.written(), false)?;
+        Some(Leaf {
             op: Subject::Known(op),
             in_full,
-            places: Arc::clone(&redirect.places),
+            places: redirect.places,
             ..leaf
-        };
-        leaf.into_iter().map(on).collect()
+        })
     }
 
-    /// Returns the leaves of what a command names: more than one only where a word may be several URLs.
-    fn touch(&self, touched: Touched) -> Vec<Leaf> {
+    /// Adds the leaves of what a command names: more than one only where a word may be several URLs.
+    fn touch(&mut self, touched: Touched) {
         let Touched {
             touch, places, via, ..
         } = touched;
@@ -338,20 +358,7 @@ impl<'a> Splitter<'a> {
             Act::Any => Subject::Unknown(Why::Unresolved),
         };
         let url = |name: &Text| name.beginning().is_some_and(|text| path::has_scheme(&text));
-        let fetches =
-            touch.act == Act::Fetch || touch.act == Act::Any && touch.names.iter().all(url);
-        let leaves: Vec<Leaf> = if fetches {
-            touch
-                .names
-                .iter()
-                .flat_map(|name| self.fetched(name, &touch.written))
-                .collect()
-        } else {
-            let tree = touch.tree;
-            self.named(&touch.names, &places, touch.written, tree)
-                .into_iter()
-                .collect()
-        };
+        let fetches = touch.act == Act::Fetch || touch.act == Act::Any && touch.names().all(url);
         let on = |leaf: Leaf| Leaf {
             op: op.clone(),
             in_full: false,
@@ -359,7 +366,15 @@ impl<'a> Splitter<'a> {
             via: via.clone(),
             ..leaf
         };
-        leaves.into_iter().map(on).collect()
+        if fetches {
+            for name in touch.names() {
+                let leaves = self.fetched(name, &touch.written);
+                self.leaves.extend(leaves.into_iter().map(on));
+            }
+        } else {
+            let leaf = self.named(touch.names(), &places, &touch.written, touch.tree);
+            self.leaves.extend(leaf.map(on));
+        }
     }
 
     /// Returns the patch that an action holds; clients send it under one of three names.
@@ -463,7 +478,7 @@ fn is_command(key: &str) -> bool {
 
 /// A command of a line whose words are known.
 struct Known {
-    words: Arc<[Word]>,
+    words: Arc<Vec<Word>>,
     call: Arc<Call>,
     opaque: bool,
 }
@@ -474,19 +489,10 @@ impl Known {
             return None;
         };
         Some(Self {
-            words: command.words.as_deref()?.into(),
-            call: Arc::new(command.call.clone()?),
+            words: command.words.clone()?,
+            call: command.call.clone()?,
             opaque: command.opaque.is_some(),
         })
-    }
-
-    /// Returns a leaf with the command that it belongs to.
-    fn on(&self, leaf: Leaf) -> Leaf {
-        Leaf {
-            command: Subject::Known(Arc::clone(&self.words)),
-            call: Some(Arc::clone(&self.call)),
-            ..leaf
-        }
     }
 }
 

@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use super::Programs;
 use super::effects::{CODE, Effects};
-use super::entry::{Role, Str};
+use super::entry::{Entry, Role, Str};
 use super::invocation::{Flag, Invocation, Value};
 use crate::command::text::{Fit, Text, Word};
 
 /// What is known of the words of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Call {
     /// The table knows the program.
     pub(crate) known: bool,
@@ -34,44 +34,43 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(invocation: &Invocation<'_>, words: &[Word], effects: &Effects) -> Self {
+    pub(crate) fn new(invocation: &Invocation<'_>, words: &[Word], effects: &Effects<'_>) -> Self {
+        let mut call = Self::default();
+        call.refill(invocation, words, effects);
+        call
+    }
+
+    /// Makes this what [`Call::new`] returns; it keeps its room.
+    pub(crate) fn refill(
+        &mut self,
+        invocation: &Invocation<'_>,
+        words: &[Word],
+        effects: &Effects<'_>,
+    ) {
         let entry = invocation.entry();
-        // Without subcommands that the table knows, any of the program's could follow.
-        let none_named = entry.is_some_and(|entry| {
-            let below = |entry: &super::entry::Entry| {
-                entry
-                    .subs
-                    .iter()
-                    .any(|sub| sub.options.iter().any(|opt| opt.named))
-            };
-            let early =
-                invocation.subs == 0 && (below(entry) || entry.below.iter().any(|opt| opt.named));
-            !early && !invocation.options().any(|opt| opt.named)
-        });
-        let variable = invocation
-            .operand_roles()
-            .iter()
-            .any(|operand| matches!(operand.role, Role::Variable));
-        let mut operands = invocation.operands.clone();
+        let variable = || {
+            let mut roles = invocation.operand_roles().iter();
+            roles.any(|operand| matches!(operand.role, Role::Variable))
+        };
+        self.known = entry.is_some();
+        self.flags.clear();
+        let uses = invocation.uses.iter();
+        self.flags
+            .extend(uses.map(|used| (used.flag.clone(), used.value)));
+        self.operands.clear();
+        self.operands.extend(&invocation.operands);
         if let Some((at, _)) = invocation.rest {
-            operands.extend(at..words.len());
+            self.operands.extend(at..words.len());
         }
-        let flags = invocation
-            .uses
-            .iter()
-            .map(|used| (used.flag.clone(), used.value));
-        Self {
-            known: entry.is_some(),
-            flags: flags.collect(),
-            operands,
-            subs: invocation.subs,
-            loose: invocation.loose,
-            doubt: invocation.doubt,
-            unlisted: entry.is_none() || invocation.unlisted,
-            named: effects.named.clone(),
-            unsure: invocation.doubt && !none_named || effects.assigns_any && variable,
-            open: entry.is_some_and(|entry| !entry.stdin && entry.operands.is_some()),
-        }
+        self.subs = invocation.subs;
+        self.loose = invocation.loose;
+        self.doubt = invocation.doubt;
+        self.unlisted = entry.is_none() || invocation.unlisted;
+        self.named.clear();
+        self.named.extend(effects.named.iter().cloned());
+        self.unsure =
+            invocation.doubt && !none_named(invocation) || effects.assigns_any && variable();
+        self.open = entry.is_some_and(|entry| !entry.stdin && entry.operands.is_some());
     }
 
     /// Returns the operands, the names of subcommands first.
@@ -251,6 +250,20 @@ impl Call {
             fit
         }
     }
+}
+
+/// Whether no option that could be given is one that an allow must name. Without subcommands that the table knows, any of
+/// the program's could follow.
+fn none_named(invocation: &Invocation<'_>) -> bool {
+    invocation.entry().is_some_and(|entry| {
+        let below = |entry: &Entry| {
+            let mut subs = entry.subs.iter();
+            subs.any(|sub| sub.options.iter().any(|opt| opt.named))
+        };
+        let early =
+            invocation.subs == 0 && (below(entry) || entry.below.iter().any(|opt| opt.named));
+        !early && !invocation.options().any(|opt| opt.named)
+    })
 }
 
 fn begins(words: &[Word], wanted: &[Word]) -> bool {

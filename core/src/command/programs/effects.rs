@@ -1,11 +1,13 @@
 //! What a command does because of its words: what it runs, reads, writes, deletes and fetches.
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use compact_str::CompactString;
+
 use super::entry::{Role, Str};
-use super::invocation::{Flag, Invocation, Until, Value};
+use super::invocation::{Flag, Invocation, Until, Value, emptied};
 use crate::command::text::{Fit, Text, Word};
 use crate::path::literally;
 
@@ -22,16 +24,37 @@ pub(crate) enum Act {
 
 /// A path or URL that a command names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Touch {
+pub(crate) struct Touch<'w> {
     pub(crate) act: Act,
     /// With everything below it.
     pub(crate) tree: bool,
-    /// What it may be called, the likeliest first.
-    pub(crate) names: Vec<Text>,
+    /// What it is called, most likely.
+    pub(crate) name: Cow<'w, Text>,
+    /// What else it may be called.
+    pub(crate) more: Vec<Text>,
     /// The directory that it may be relative to as well.
     pub(crate) base: Option<Text>,
     /// As it is written.
-    pub(crate) written: String,
+    pub(crate) written: Cow<'w, str>,
+}
+
+impl Touch<'_> {
+    /// Returns everything that it may be called, the likeliest first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Text> + Clone {
+        core::iter::once(&*self.name).chain(&self.more)
+    }
+
+    /// Returns it without the words that it stands in.
+    pub(crate) fn into_owned(self) -> Touch<'static> {
+        Touch {
+            act: self.act,
+            tree: self.tree,
+            name: Cow::Owned(self.name.into_owned()),
+            more: self.more,
+            base: self.base,
+            written: Cow::Owned(self.written.into_owned()),
+        }
+    }
 }
 
 /// Something that a command runs.
@@ -47,8 +70,8 @@ pub(crate) enum Inner {
 
 /// Everything that a command does.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Effects {
-    pub(crate) touches: Vec<Touch>,
+pub(crate) struct Effects<'w> {
+    pub(crate) touches: Vec<Touch<'w>>,
     pub(crate) inners: Vec<Inner>,
     /// Names that an allow must name, as the table spells them.
     pub(crate) named: Vec<Str>,
@@ -64,6 +87,10 @@ pub(crate) struct Effects {
     pub(crate) unsure: bool,
     /// The words instead of these, to be read again: a word that held several.
     pub(crate) again: Option<Vec<Word>>,
+    /// The operands that are read so far.
+    pub(super) sources: Vec<Cow<'w, Text>>,
+    /// The operands that a search begins at.
+    pub(super) roots: Vec<Cow<'w, Text>>,
 }
 
 /// The name under which an allow covers code that is no option: `"python -"`.
@@ -73,24 +100,27 @@ pub(crate) const CODE: &str = "-";
 pub(super) struct Doing<'i, 'p, 'w> {
     pub(super) invocation: &'i Invocation<'p>,
     pub(super) words: &'w [Word],
-    pub(super) out: Effects,
+    pub(super) out: Effects<'w>,
     pub(super) base: Option<Text>,
-    /// The operands that are read so far.
-    pub(super) sources: Vec<Text>,
-    /// The operands that a search begins at.
-    pub(super) roots: Vec<Text>,
     pub(super) placeholder: Option<String>,
 }
 
 /// Returns what a command does.
-pub(crate) fn effects(invocation: &Invocation<'_>, words: &[Word]) -> Effects {
+pub(crate) fn effects<'w>(invocation: &Invocation<'_>, words: &'w [Word]) -> Effects<'w> {
+    effects_in(invocation, words, Effects::default())
+}
+
+/// As [`effects`], in the room of an empty one.
+pub(crate) fn effects_in<'w>(
+    invocation: &Invocation<'_>,
+    words: &'w [Word],
+    room: Effects<'static>,
+) -> Effects<'w> {
     let mut doing = Doing {
         invocation,
         words,
-        out: Effects::default(),
+        out: room,
         base: None,
-        sources: Vec::new(),
-        roots: Vec::new(),
         placeholder: None,
     };
     if invocation.entries.is_empty() {
@@ -105,23 +135,45 @@ pub(crate) fn effects(invocation: &Invocation<'_>, words: &[Word]) -> Effects {
     doing.out
 }
 
-impl Doing<'_, '_, '_> {
+impl Effects<'_> {
+    /// Whether all it does is to read, write, delete and fetch.
+    pub(crate) fn is_only_touching(&self) -> bool {
+        let sets = !self.assigns.is_empty() || !self.variables.is_empty() || self.assigns_any;
+        let runs = !self.inners.is_empty() || self.again.is_some() || self.unsure;
+        !sets && !runs && self.directories.is_empty()
+    }
+
+    /// Returns an empty one with the room of this.
+    pub(crate) fn emptied(mut self) -> Effects<'static> {
+        self.named.clear();
+        Effects {
+            touches: emptied(self.touches),
+            sources: emptied(self.sources),
+            roots: emptied(self.roots),
+            named: self.named,
+            ..Effects::default()
+        }
+    }
+}
+
+impl<'w> Doing<'_, '_, 'w> {
     /// The words of a program that nobody knows that look like a path or URL.
     fn unknown_program(&mut self) {
         for word in self.words.iter().skip(1) {
-            self.any(&word.text, shown(word));
+            self.any(Cow::Borrowed(&word.text), shown(word).into());
             if let Some(text) = word.beginning()
                 && let Some((_, value)) = text.split_once('=')
             {
                 let from = text.len() - value.len();
-                self.any(&word.text.clone().without(from), value);
+                let behind = Cow::Owned(word.text.clone().without(from));
+                self.any(behind, value.into());
             }
         }
     }
 
     fn options(&mut self) {
         for used in &self.invocation.uses {
-            let value = used.value.map(|value| value.text(self.words));
+            let value = used.value.map(|value| value.known(self.words));
             let written = used
                 .value
                 .map(|value| self.written(value))
@@ -135,7 +187,7 @@ impl Doing<'_, '_, '_> {
                         self.out.named.push(name.clone());
                     }
                     if let (Some(value), false) = (value, opt.role == Role::Until) {
-                        self.role(opt.role, value, &written);
+                        self.role(opt.role, value, written);
                     }
                 }
                 // `--name=/a/path`: nobody knows what becomes of it.
@@ -145,20 +197,20 @@ impl Doing<'_, '_, '_> {
                             word,
                             from: bytes + 1,
                         };
-                        self.any(&value.text(self.words), &written);
+                        self.any(value.known(self.words), written);
                     }
                 }
             }
         }
     }
 
-    fn written(&self, value: Value) -> String {
+    fn written(&self, value: Value) -> Cow<'w, str> {
         let word = self.words.get(value.word);
-        let written = word.map_or("", |word| word.written.as_str());
-        match word.and_then(Word::as_exact) {
-            Some(exact) => exact.get(value.from..).unwrap_or_default().into(),
-            None => written.into(),
-        }
+        let exact = word.and_then(Word::as_exact);
+        Cow::Borrowed(match exact {
+            Some(exact) => exact.get(value.from..).unwrap_or_default(),
+            None => word.map_or("", Word::written),
+        })
     }
 
     fn operands(&mut self) {
@@ -175,15 +227,15 @@ impl Doing<'_, '_, '_> {
                 continue;
             };
             let role = Invocation::role(roles, at + skip, count);
-            let written = shown(word).to_string();
-            self.role(role.unwrap_or(Role::Plain), word.text.clone(), &written);
+            let (text, written) = (Cow::Borrowed(&word.text), Cow::Borrowed(shown(word)));
+            self.role(role.unwrap_or(Role::Plain), text.clone(), written.clone());
             // Of several words any may be the last.
             if word.many && at + 1 == operands.len() {
                 let star = roles.iter().position(|operand| operand.many);
                 let behind = roles.get(star.unwrap_or(at + skip)..).unwrap_or_default();
                 for operand in behind.iter().filter(|operand| Some(operand.role) != role) {
                     if !operand.role.runs_inner() {
-                        self.role(operand.role, word.text.clone(), &written);
+                        self.role(operand.role, text.clone(), written.clone());
                     }
                 }
             }
@@ -210,7 +262,8 @@ impl Doing<'_, '_, '_> {
             && (none || operands.len() == wanted)
             && let Some(operand) = roles.get(wanted + skip).or(roles.last())
         {
-            self.role(operand.role, Text::Exact(text.into()), text);
+            let known = Cow::Owned(Text::Exact(text.into()));
+            self.role(operand.role, known, Cow::Owned(text.into()));
         }
     }
 
@@ -233,7 +286,7 @@ impl Doing<'_, '_, '_> {
             }
             role => {
                 for word in words {
-                    self.role(role, word.text.clone(), shown(word));
+                    self.role(role, Cow::Borrowed(&word.text), shown(word).into());
                 }
             }
         }
@@ -264,7 +317,7 @@ impl Doing<'_, '_, '_> {
             }
             return;
         }
-        let mut text = Text::Exact(String::new());
+        let mut text = Text::Exact(CompactString::default());
         for (at, word) in before.iter().enumerate() {
             if at > 0 {
                 text = text.then(&Text::Exact(" ".into()));
@@ -278,7 +331,7 @@ impl Doing<'_, '_, '_> {
         if appends && let Text::Exact(script) = text {
             // What comes from elsewhere is what a shell does not know either.
             text = Text::Exact(match script.contains("{}") {
-                true => script.replace("{}", "$1"),
+                true => script.replace("{}", "$1").into(),
                 false => script + " \"$@\"",
             });
         }
@@ -308,29 +361,27 @@ impl Doing<'_, '_, '_> {
 
     /// Puts what nobody knows in the place of placeholders.
     fn replace(&self, words: &[Word]) -> Vec<Word> {
-        let found = match self.roots.as_slice() {
-            // What is found lies below where the search began.
-            [Text::Exact(root)] => Text::Glob(literally(root.trim_end_matches('/')) + "/**"),
-            _ => Text::Unknown,
+        let root = match self.out.roots.as_slice() {
+            [root] => root.exact(),
+            _ => None,
         };
+        // What is found lies below where the search began.
+        let found = root.map_or(Text::Unknown, |root| {
+            Text::Glob((literally(root.trim_end_matches('/')) + "/**").into())
+        });
         let mark = self.placeholder.as_deref();
         let replace = |word: &Word| match word.as_exact() {
-            Some("{}") if mark.is_none() && !self.appends() => Word {
-                text: found.clone(),
-                written: word.written.clone(),
-                ..Word::more()
-            },
+            Some("{}") if mark.is_none() && !self.appends() => {
+                Word::in_place_of(word, found.clone(), true, true)
+            }
             Some(text) => {
                 let at = mark.map_or_else(|| text.find('{'), |mark| text.find(mark));
                 let marked = mark.is_some() || text.contains('}');
                 match at.filter(|_| marked) {
-                    Some(at) => Word {
-                        text: Text::Exact(text.get(..at).unwrap_or_default().into())
-                            .then(&Text::Unknown),
-                        many: false,
-                        loose: at == 0,
-                        written: word.written.clone(),
-                    },
+                    Some(at) => {
+                        let begins = Text::Exact(text.get(..at).unwrap_or_default().into());
+                        Word::in_place_of(word, begins.then(&Text::Unknown), false, at == 0)
+                    }
                     None => word.clone(),
                 }
             }
@@ -371,5 +422,5 @@ impl Doing<'_, '_, '_> {
 
 /// Returns a word as it is known, else as it is written.
 fn shown(word: &Word) -> &str {
-    word.as_exact().unwrap_or(&word.written)
+    word.as_exact().unwrap_or(word.written())
 }

@@ -215,6 +215,20 @@ impl Opt {
     pub(crate) fn is_called(&self, name: &str) -> bool {
         self.names.iter().any(|own| own == name)
     }
+
+    /// Whether it is called `-x`, for a letter `x`.
+    pub(crate) fn is_letter(&self, letter: char) -> bool {
+        self.names
+            .iter()
+            .any(|own| match (own.as_bytes(), u8::try_from(letter)) {
+                ([b'-', own], Ok(letter)) if letter.is_ascii() => *own == letter,
+                (_, Ok(letter)) if letter.is_ascii() => false,
+                _ => {
+                    let mut letters = own.strip_prefix('-').unwrap_or_default().chars();
+                    letters.next() == Some(letter) && letters.next().is_none()
+                }
+            })
+    }
 }
 
 /// The operands at one place, or from one place on.
@@ -381,6 +395,16 @@ impl Entry {
         }
         Ok(true)
     }
+}
+
+/// Returns the slot of `count` that a program of this name stands in, or in front of where it stands.
+pub(crate) fn slot(name: &str, count: usize) -> usize {
+    // FNV-1a: short names, and the same in the build script and here.
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mixed = hash ^ hash >> 32;
+    usize::try_from(mixed & 0xffff).unwrap_or(0) % count.max(1)
 }
 
 /// The keys of an entry.

@@ -1,5 +1,6 @@
 //! What each word of a command is: a subcommand, an option, the value of one, or an operand.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -16,12 +17,17 @@ pub(crate) struct Value {
 
 impl Value {
     /// Returns what is known of it.
-    pub(crate) fn text(self, words: &[Word]) -> Text {
+    pub(crate) fn known(self, words: &[Word]) -> Cow<'_, Text> {
         match words.get(self.word) {
-            Some(word) if self.from == 0 && !word.many => word.text.clone(),
-            Some(word) => word.text.clone().without(self.from),
-            None => Text::Unknown,
+            Some(word) if self.from == 0 && !word.many => Cow::Borrowed(&word.text),
+            Some(word) => Cow::Owned(word.text.clone().without(self.from)),
+            None => Cow::Owned(Text::Unknown),
         }
+    }
+
+    /// As [`Value::known`], not borrowed.
+    pub(crate) fn text(self, words: &[Word]) -> Text {
+        self.known(words).into_owned()
     }
 }
 
@@ -63,7 +69,7 @@ pub(crate) struct Use<'p> {
 }
 
 /// A command, taken apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Invocation<'p> {
     /// The program and its subcommands; empty for a program that the table does not know.
     pub(crate) entries: Vec<&'p Entry>,
@@ -91,31 +97,38 @@ pub(crate) struct Invocation<'p> {
 impl<'p> Invocation<'p> {
     /// Takes a command apart.
     pub(crate) fn read(programs: &'p Programs, words: &[Word]) -> Self {
+        Self::default().read_in(programs, words)
+    }
+
+    /// As [`Invocation::read`], in the room of an empty one.
+    pub(crate) fn read_in(self, programs: &'p Programs, words: &[Word]) -> Self {
         let program = words.first().and_then(Word::as_exact).unwrap_or_default();
         let mut reading = Reading {
             words,
             at: 1,
-            found: Self {
-                entries: programs.get(program).into_iter().collect(),
-                uses: Vec::new(),
-                operands: Vec::new(),
-                subs: 0,
-                loose: None,
-                doubt: false,
-                rest: None,
-                unlisted: false,
-                given: Vec::new(),
-                variants: Vec::new(),
-                instead: false,
-            },
+            found: self,
             options: true,
         };
+        reading.found.entries.extend(programs.get(program));
         reading.found.settle();
         reading.dashless();
         while reading.found.rest.is_none() && reading.at < words.len() {
             reading.step();
         }
         reading.found
+    }
+
+    /// Returns an empty one with the room of this.
+    pub(crate) fn emptied(mut self) -> Invocation<'static> {
+        self.operands.clear();
+        Invocation {
+            entries: emptied(self.entries),
+            uses: emptied(self.uses),
+            operands: self.operands,
+            given: emptied(self.given),
+            variants: emptied(self.variants),
+            ..Invocation::default()
+        }
     }
 
     /// Returns the program with its subcommands, as far as the table knows them.
@@ -137,7 +150,8 @@ impl<'p> Invocation<'p> {
     fn settle(&mut self) {
         let variants = self.entry().map_or(&[][..], |entry| &entry.variants);
         let given = |variant: &&Entry| self.given.iter().any(|opt| opt.is_called(&variant.name));
-        self.variants = variants.iter().filter(given).collect();
+        self.variants.clear();
+        self.variants.extend(variants.iter().filter(given));
         self.instead = self.given.iter().any(|opt| self.option(opt).instead);
     }
 
@@ -185,14 +199,23 @@ impl<'p> Invocation<'p> {
 }
 
 /// Returns every option that a program with these subcommands takes.
-fn options<'p>(entries: &[&'p Entry]) -> impl Iterator<Item = &'p Opt> {
+fn options<'e, 'p: 'e>(entries: &'e [&'p Entry]) -> impl Iterator<Item = &'p Opt> + use<'e, 'p> {
     let last = entries.len().saturating_sub(1);
-    let entries: Vec<(usize, &'p Entry)> = entries.iter().copied().enumerate().collect();
-    entries.into_iter().rev().flat_map(move |(at, entry)| {
-        let own: &[Opt] = if at == last { &entry.options } else { &[] };
-        let below: &[Opt] = if at == last { &[] } else { &entry.below };
-        own.iter().chain(below).chain(entry.everywhere.iter())
-    })
+    entries
+        .iter()
+        .enumerate()
+        .rev()
+        .flat_map(move |(at, entry)| {
+            let own: &'p [Opt] = if at == last { &entry.options } else { &[] };
+            let below: &'p [Opt] = if at == last { &[] } else { &entry.below };
+            own.iter().chain(below).chain(entry.everywhere.iter())
+        })
+}
+
+/// Returns an empty list for other items in the room of this one, where items of both take as much.
+pub(super) fn emptied<T, U>(mut items: Vec<T>) -> Vec<U> {
+    items.clear();
+    items.into_iter().filter_map(|_| None).collect()
 }
 
 struct Reading<'w, 'p> {
@@ -209,7 +232,20 @@ impl<'p> Reading<'_, 'p> {
     }
 
     fn find(&self, test: impl Fn(&Opt) -> bool) -> Option<&'p Opt> {
-        options(&self.found.entries).find(|opt| test(opt))
+        let last = self.found.entries.len().saturating_sub(1);
+        for (at, entry) in self.found.entries.iter().enumerate().rev() {
+            let own = if at == last {
+                &entry.options
+            } else {
+                &entry.below
+            };
+            let found = own.iter().find(|opt| test(opt));
+            let found = found.or_else(|| entry.everywhere.iter().find(|opt| test(opt)));
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
     }
 
     /// Reads a first operand that is a cluster of letters: `tar czf x`.
@@ -226,7 +262,7 @@ impl<'p> Reading<'_, 'p> {
         self.at = 2;
         // The values stand behind the cluster, in the order of their letters.
         for letter in letters.chars() {
-            let opt = self.find(|opt| opt.is_called(short(letter, &mut [b'-'; 5])));
+            let opt = self.find(|opt| opt.is_letter(letter));
             let takes = opt.is_some_and(|opt| opt.takes == Takes::Value);
             let value = takes.then(|| self.take()).flatten();
             self.push(opt, Flag::Letter(letter), value);
@@ -399,7 +435,7 @@ impl<'p> Reading<'_, 'p> {
         let number = text.bytes().skip(1).all(|byte| byte.is_ascii_digit());
         for (at, letter) in text.char_indices().skip(1) {
             let behind = at + letter.len_utf8();
-            let opt = self.find(|opt| opt.is_called(short(letter, &mut [b'-'; 5])));
+            let opt = self.find(|opt| opt.is_letter(letter));
             self.found.unlisted |= opt.is_none() && !number;
             let takes = opt.map_or(Takes::Nothing, |opt| opt.takes);
             let until = opt.is_some_and(|opt| opt.role == Role::Until);
@@ -511,17 +547,6 @@ impl Until {
             doubt: false,
         }
     }
-}
-
-/// Writes `-x` for a letter.
-fn short(letter: char, name: &mut [u8; 5]) -> &str {
-    let bytes = match name.get_mut(1..) {
-        Some(rest) => letter.encode_utf8(rest).len(),
-        None => 0,
-    };
-    name.get(..=bytes)
-        .and_then(|name| core::str::from_utf8(name).ok())
-        .unwrap_or("-")
 }
 
 /// Returns what an unquoted text is when it is split at blanks; `None` when that takes more than splitting.

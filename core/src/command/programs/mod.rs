@@ -41,17 +41,21 @@ impl Programs {
     pub(crate) fn get(&self, program: &str) -> Option<&Entry> {
         let name = base_name(program);
         let version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
-        self.named(name)
-            .or_else(|| self.named(name.trim_end_matches(version)))
+        self.named(name).or_else(|| {
+            let plain = name.trim_end_matches(version);
+            (plain.len() < name.len())
+                .then(|| self.named(plain))
+                .flatten()
+        })
     }
 
     fn named(&self, name: &str) -> Option<&Entry> {
-        find(&self.added, name).or_else(|| find(PROGRAMS, name))
+        find(&self.added, name).or_else(|| shipped(name))
     }
 
     /// Whether a program of this name is compiled in.
     pub(crate) fn ships(&self, name: &str) -> bool {
-        find(PROGRAMS, name).is_some()
+        shipped(name).is_some()
     }
 
     /// Takes over what a policy says of programs.
@@ -67,6 +71,21 @@ impl Programs {
     }
 }
 
+/// Returns a program that is compiled in: a look at its slot, and at the ones behind where several share it.
+fn shipped(name: &str) -> Option<&'static Entry> {
+    let first = entry::slot(name, SLOTS.len());
+    let slots = (0..SLOTS.len()).map(|behind| (first + behind) % SLOTS.len());
+    for slot in slots {
+        // INVARIANT: a slot holds a position and one more; nothing stands behind an empty one.
+        let at = usize::from(*SLOTS.get(slot)?).checked_sub(1)?;
+        let entry = PROGRAMS.get(at)?;
+        if entry.name == name {
+            return Some(entry);
+        }
+    }
+    None
+}
+
 fn find<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
     let at = entries
         .binary_search_by(|entry| (*entry.name).cmp(name))
@@ -76,5 +95,8 @@ fn find<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
 
 /// Returns the last part of a program's path.
 pub(crate) fn base_name(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
+    let slash = program.bytes().rposition(|byte| byte == b'/');
+    slash.map_or(program, |slash| {
+        program.get(slash + 1..).unwrap_or_default()
+    })
 }

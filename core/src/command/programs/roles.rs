@@ -1,9 +1,9 @@
 //! What becomes of one word, by its role.
 
 use alloc::borrow::Cow;
-use alloc::format;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+
+use compact_str::{CompactString, format_compact};
 
 use super::effects::{Act, CODE, Doing, Inner, Touch};
 use super::entry::Role;
@@ -15,19 +15,20 @@ use crate::command::text::{Text, Word};
 /// So many operands are followed into the directory that they are put into.
 const MOST_INTO: usize = 64;
 
-impl Doing<'_, '_, '_> {
-    fn touch(&mut self, act: Act, tree: bool, text: Text, written: &str) {
+impl<'w> Doing<'_, '_, 'w> {
+    fn touch(&mut self, act: Act, tree: bool, text: Cow<'w, Text>, written: Cow<'w, str>) {
         self.out.touches.push(Touch {
             act,
             tree,
-            names: alloc::vec![text],
+            name: text,
+            more: Vec::new(),
             base: self.base.clone(),
-            written: written.to_string(),
+            written,
         });
     }
 
     /// Notes what becomes of a word.
-    pub(super) fn role(&mut self, role: Role, text: Text, written: &str) {
+    pub(super) fn role(&mut self, role: Role, text: Cow<'w, Text>, written: Cow<'w, str>) {
         // The standard input or output, and what `find` joins its tests with.
         let is_file = !matches!(role, Role::Awk | Role::Sed | Role::Script);
         if is_file && matches!(text.exact(), Some("-" | "!" | "(" | ")" | ",")) {
@@ -35,47 +36,47 @@ impl Doing<'_, '_, '_> {
         }
         match role {
             Role::Plain | Role::Run | Role::Until | Role::Command => {}
-            Role::Any => self.any(&text, written),
+            Role::Any => self.any(text, written),
             Role::Read => {
-                self.sources.push(text.clone());
+                self.out.sources.push(text.clone());
                 self.touch(Act::Read, false, text, written);
             }
             Role::ReadTree => {
-                self.sources.push(text.clone());
-                self.roots.push(text.clone());
+                self.out.sources.push(text.clone());
+                self.out.roots.push(text.clone());
                 self.touch(Act::Read, true, text, written);
             }
             Role::Write => self.touch(Act::Write, false, text, written),
             Role::WriteTree => self.touch(Act::Write, true, text, written),
             Role::Edit | Role::EditTree => {
                 let tree = role == Role::EditTree;
-                self.touch(Act::Read, tree, text.clone(), written);
+                self.touch(Act::Read, tree, text.clone(), written.clone());
                 self.touch(Act::Write, tree, text, written);
             }
             Role::Delete => self.touch(Act::Delete, false, text, written),
             Role::DeleteTree => {
-                self.roots.push(text.clone());
+                self.out.roots.push(text.clone());
                 self.touch(Act::Delete, true, text, written);
             }
             Role::Move => {
-                self.sources.push(text.clone());
-                self.touch(Act::Read, true, text.clone(), written);
+                self.out.sources.push(text.clone());
+                self.touch(Act::Read, true, text.clone(), written.clone());
                 self.touch(Act::Delete, true, text, written);
             }
             Role::Into => self.into(text, written),
             Role::Fetch => {
-                let text = match text {
-                    Text::Exact(url) if !url.contains("://") => {
-                        Text::Exact(format!("http://{url}"))
+                let text = match text.exact() {
+                    Some(url) if !url.contains("://") => {
+                        Cow::Owned(Text::Exact(format_compact!("http://{url}")))
                     }
-                    text => text,
+                    _ => text,
                 };
                 self.touch(Act::Fetch, false, text, written);
             }
             Role::Source | Role::Target | Role::Package => self.place(role, text, written),
-            Role::Data => self.data(&text, written),
+            Role::Data => self.data(text, written),
             Role::Mount => self.mount(&text, written),
-            Role::Script => self.out.inners.push(Inner::Script(text)),
+            Role::Script => self.out.inners.push(Inner::Script(text.into_owned())),
             Role::Split => self.split(&text),
             Role::Replaced => {
                 let mark = text.exact().filter(|mark| !mark.is_empty());
@@ -94,8 +95,8 @@ impl Doing<'_, '_, '_> {
                     (None, _) => self.out.assigns_any |= !known,
                 }
             }
-            Role::Dir => self.out.directories.push(text),
-            Role::Base => self.base = Some(text),
+            Role::Dir => self.out.directories.push(text.into_owned()),
+            Role::Base => self.base = Some(text.into_owned()),
             Role::Awk | Role::Sed | Role::Sql => {
                 let harmless = |text: &str| match role {
                     Role::Awk => snippet::awk_is_harmless(text),
@@ -110,54 +111,57 @@ impl Doing<'_, '_, '_> {
     }
 
     /// What looks like a path or a URL, in a place of which nothing is known.
-    pub(super) fn any(&mut self, text: &Text, written: &str) {
-        let texts: &[String] = match text {
-            Text::OneOf(texts) => texts,
-            Text::Exact(one) => core::slice::from_ref(one),
-            Text::Begins(begins) if is_path(begins) => {
-                return self.touch(Act::Any, false, text.clone(), written);
+    pub(super) fn any(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
+        match &*text {
+            Text::OneOf(texts) => {
+                for text in texts {
+                    let known = || Cow::Owned(Text::Exact(text.clone()));
+                    if is_path(text) {
+                        self.touch(Act::Any, false, known(), written.clone());
+                    } else if crate::path::has_scheme(text) {
+                        self.fetch(Act::Any, known(), written.clone());
+                    }
+                }
             }
-            Text::Glob(glob) if is_path(glob) => {
-                return self.touch(Act::Any, false, text.clone(), written);
+            Text::Exact(begins) | Text::Begins(begins) | Text::Glob(begins) if is_path(begins) => {
+                self.touch(Act::Any, false, text, written);
             }
-            _ => return,
-        };
-        for text in texts {
-            if is_path(text) {
-                self.touch(Act::Any, false, Text::Exact(text.clone()), written);
-            } else if crate::path::has_scheme(text) {
-                self.fetch(Act::Any, text.clone(), written);
+            Text::Exact(one) if crate::path::has_scheme(one) => {
+                self.fetch(Act::Any, text, written);
             }
+            _ => {}
         }
     }
 
-    fn fetch(&mut self, act: Act, url: String, written: &str) {
+    fn fetch(&mut self, act: Act, url: Cow<'w, Text>, written: Cow<'w, str>) {
         self.out.touches.push(Touch {
             act,
             tree: false,
-            names: alloc::vec![Text::Exact(url)],
+            name: url,
+            more: Vec::new(),
             base: None,
-            written: written.to_string(),
+            written,
         });
     }
 
     /// A file, or a directory into which the operands before are put.
-    fn into(&mut self, text: Text, written: &str) {
-        let mut names = alloc::vec![text.clone()];
-        let mut tree = self.sources.len() > MOST_INTO;
-        for source in self.sources.iter().take(MOST_INTO) {
-            let name = match source {
-                Text::Exact(path) => path.trim_end_matches('/').rsplit('/').next(),
-                _ => None,
-            };
+    fn into(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
+        let mut names = Vec::new();
+        let mut tree = self.out.sources.len() > MOST_INTO;
+        for source in self.out.sources.iter().take(MOST_INTO) {
+            let name = source
+                .exact()
+                .and_then(|path| path.trim_end_matches('/').rsplit('/').next());
             match name {
                 // All that is in it goes there.
                 Some("" | "." | "..") => tree = true,
                 Some(name) => {
-                    names.push(text.clone().then(&Text::Exact(format!("/{name}"))));
+                    let below = Text::Exact(format_compact!("/{name}"));
+                    names.push((*text).clone().then(&below));
                 }
                 None => names.push(
-                    text.clone()
+                    (*text)
+                        .clone()
                         .then(&Text::Exact("/".into()))
                         .then(&Text::Unknown),
                 ),
@@ -169,29 +173,30 @@ impl Doing<'_, '_, '_> {
             .iter()
             .any(|operand| matches!(operand.role, Role::ReadTree | Role::Move));
         // What a tree brings along lies below its own name.
-        if recursive && names.len() > 1 && !tree {
-            let below = names.split_off(1);
-            let base = self.base.clone();
+        if recursive && !names.is_empty() && !tree {
+            let mut below = core::mem::take(&mut names);
             self.out.touches.push(Touch {
                 act: Act::Write,
                 tree: true,
-                names: below,
-                base,
-                written: written.to_string(),
+                name: Cow::Owned(below.remove(0)),
+                more: below,
+                base: self.base.clone(),
+                written: written.clone(),
             });
         }
         self.out.touches.push(Touch {
             act: Act::Write,
             tree,
-            names,
+            name: text,
+            more: names,
             base: self.base.clone(),
-            written: written.to_string(),
+            written,
         });
     }
 
     /// Something near or far.
-    fn place(&mut self, role: Role, text: Text, written: &str) {
-        let Text::Exact(exact) = &text else {
+    fn place(&mut self, role: Role, text: Cow<'w, Text>, written: Cow<'w, str>) {
+        let Text::Exact(exact) = &*text else {
             let act = if role == Role::Target {
                 Act::Write
             } else {
@@ -201,7 +206,7 @@ impl Doing<'_, '_, '_> {
             if role != Role::Package {
                 self.touch(act, true, text, written);
             } else {
-                self.any(&text, written);
+                self.any(text, written);
             }
             return;
         };
@@ -211,7 +216,7 @@ impl Doing<'_, '_, '_> {
             return;
         }
         if let Some(url) = url_in(exact) {
-            return self.fetch(Act::Fetch, url, written);
+            return self.fetch(Act::Fetch, Cow::Owned(Text::Exact(url.into())), written);
         }
         let packed = [
             "tgz", "whl", "tar.gz", "zip", "deb", "rpm", "apk", "gem", "vsix",
@@ -219,24 +224,29 @@ impl Doing<'_, '_, '_> {
         let is_file = is_path(exact)
             || exact.starts_with("../")
             || matches!(exact.as_str(), "." | "..")
-            || packed
-                .iter()
-                .any(|ending| exact.ends_with(&format!(".{ending}")))
+            || packed.iter().any(|ending| {
+                exact
+                    .strip_suffix(ending)
+                    .is_some_and(|name| name.ends_with('.'))
+            })
             || exact.strip_prefix("file:").is_some();
-        let exact = exact.strip_prefix("file:").unwrap_or(exact).to_string();
+        let place = match exact.strip_prefix("file:") {
+            Some(path) => Cow::Owned(Text::Exact(path.into())),
+            None => text.clone(),
+        };
         match role {
             Role::Package if !is_file => {}
-            Role::Target => self.touch(Act::Write, true, Text::Exact(exact), written),
+            Role::Target => self.touch(Act::Write, true, place, written),
             _ => {
-                self.sources.push(text.clone());
-                self.touch(Act::Read, true, Text::Exact(exact), written);
+                self.out.sources.push(text);
+                self.touch(Act::Read, true, place, written);
             }
         }
     }
 
     /// `@file`, `name=@file`, `name=<file`.
-    fn data(&mut self, text: &Text, written: &str) {
-        match text {
+    fn data(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
+        match &*text {
             Text::Exact(text) => {
                 let value = match text.split_once('=') {
                     Some((_, value)) if !text.starts_with('@') => value,
@@ -245,22 +255,24 @@ impl Doing<'_, '_, '_> {
                 if let Some(file) = value.strip_prefix(['@', '<']) {
                     let file = file.split(';').next().unwrap_or(file);
                     if !file.is_empty() && file != "-" {
-                        self.touch(Act::Read, false, Text::Exact(file.into()), written);
+                        let file = Cow::Owned(Text::Exact(file.into()));
+                        self.touch(Act::Read, false, file, written);
                     }
                 }
             }
             Text::Begins(begins) if !begins.starts_with('@') && !begins.ends_with('=') => {}
             Text::Begins(begins) if begins.len() > 1 && begins.starts_with('@') => {
-                self.touch(Act::Read, false, text.clone().without(1), written);
+                let file = Cow::Owned((*text).clone().without(1));
+                self.touch(Act::Read, false, file, written);
             }
-            text => self.touch(Act::Read, false, text.clone(), written),
+            _ => self.touch(Act::Read, false, text, written),
         }
     }
 
     /// `path:where:options`, or `type=bind,source=path,target=where`.
-    fn mount(&mut self, text: &Text, written: &str) {
+    fn mount(&mut self, text: &Text, written: Cow<'w, str>) {
         let Some(begins) = text.beginning() else {
-            return self.role(Role::EditTree, Text::Unknown, written);
+            return self.role(Role::EditTree, Cow::Owned(Text::Unknown), written);
         };
         let source = begins.split(',').find_map(|part| {
             part.strip_prefix("source=")
@@ -276,13 +288,13 @@ impl Doing<'_, '_, '_> {
             },
         };
         if is_path(path) || path.starts_with("..") || matches!(path, "." | "~") {
-            let path: String = path.into();
+            let path = CompactString::from(path);
             let text = if whole {
                 Text::Exact(path)
             } else {
                 Text::Begins(path)
             };
-            self.role(Role::EditTree, text, written);
+            self.role(Role::EditTree, Cow::Owned(text), written);
         }
     }
 

@@ -149,22 +149,22 @@ impl<'a> Place<'a> {
     fn makes_good(&self, failed: &Failed<'_>, path: &FieldPath, to: &Shown) -> bool {
         let mended = self.request().with_fields([(path, to.to_value())]);
         let setting = Setting::new(self.policy, &mended);
-        let leaves: Vec<Leaf>;
-        let leaf = if reads_leaf(&failed.condition) {
-            leaves = setting.leaves();
-            match leaves.get(self.leaf) {
-                Some(leaf) => leaf,
+        let own: Vec<Leaf>;
+        let (leaves, leaf) = if reads_leaf(&failed.condition) {
+            own = setting.leaves();
+            match own.get(self.leaf) {
+                Some(leaf) => (own.as_slice(), leaf),
                 None => return false,
             }
         } else {
-            self.scene.leaf
+            (self.scene.leaves, self.scene.leaf)
         };
         let wanted = if failed.must_cease {
             Truth::False
         } else {
             Truth::True
         };
-        failed.condition.truth(&setting.scene(leaf), false) == wanted
+        failed.condition.truth(&setting.scene(leaves, leaf), false) == wanted
     }
 
     /// Returns the field that a leaf was read from, if it holds a text.

@@ -209,7 +209,7 @@ impl<'a> Search<'a> {
         let Some(leaf) = self.leaves.get(index) else {
             return;
         };
-        let scene = self.setting.scene(leaf);
+        let scene = self.setting.scene(self.leaves, leaf);
         let rules = self.within_reach(index, &scene).into_iter();
         let rules = rules.filter(|rule| wanted(rule));
         let candidates =
@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
             .iter()
             .position(|leaf| leaf.effect == Some(decision.effect()) && is_basis(&leaf.basis))
             .unwrap_or(0);
-        let scene = self.setting.scene(self.leaves.get(leaf)?);
+        let scene = self.setting.scene(self.leaves, self.leaves.get(leaf)?);
         let candidate = candidates::exempt(rule, decision.effect(), &scene, leaf)?;
         self.described(candidate)
     }
@@ -335,7 +335,7 @@ impl<'a> Search<'a> {
         let setting: &'a Setting<'a> = self.setting;
         Some(Place {
             policy: self.policy,
-            scene: setting.scene(self.leaves.get(leaf)?),
+            scene: setting.scene(self.leaves, self.leaves.get(leaf)?),
             leaf,
             corrections: self.corrections,
         })

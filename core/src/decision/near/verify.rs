@@ -103,7 +103,7 @@ impl Reads<'_> {
         let several = leaves.len() > 1;
         let mut blockers: Vec<Blocker> = Vec::new();
         for (index, leaf) in leaves.iter().enumerate().take(policy.limits().leaves) {
-            let by = self.blocker(policy, setting, leaf);
+            let by = self.blocker(policy, setting, &leaves, leaf);
             blockers.extend(by.map(|by| Blocker {
                 by,
                 leaf: several.then_some(index),
@@ -112,8 +112,14 @@ impl Reads<'_> {
         blockers
     }
 
-    fn blocker(&self, policy: &Policy, setting: &Setting<'_>, leaf: &Leaf) -> Option<BlockedBy> {
-        let scene = setting.scene(leaf);
+    fn blocker(
+        &self,
+        policy: &Policy,
+        setting: &Setting<'_>,
+        leaves: &[Leaf],
+        leaf: &Leaf,
+    ) -> Option<BlockedBy> {
+        let scene = setting.scene(leaves, leaf);
         let mut scratch = policy.scratch();
         let Scratch { room, seen, .. } = &mut *scratch;
         let (automaton, all) = (policy.automaton(), policy.compiled_rules());

@@ -58,11 +58,11 @@ impl Splitter<'_> {
     }
 
     /// Returns a leaf about a file that a line names; none for the devices that keep nothing.
-    pub(super) fn named(
+    pub(super) fn named<'n>(
         &self,
-        names: &[Text],
+        names: impl Iterator<Item = &'n Text>,
         places: &[Place],
-        written: String,
+        written: &str,
         tree: bool,
     ) -> Option<Leaf> {
         let mut found = Readings::default();
@@ -87,7 +87,7 @@ impl Splitter<'_> {
         }
         let text = match found.readings.first() {
             Some(reading) if reading.starts_with('/') => reading.clone(),
-            _ => written,
+            _ => written.into(),
         };
         let mut leaf = if found.too_long {
             self.long_path()

@@ -68,7 +68,7 @@ impl Place<'_> {
             Some((word, byte)) => {
                 let place = places.get(word)?;
                 // A word that is quoted is written otherwise than it reads.
-                let plain = words.get(word)?.as_exact()? == words.get(word)?.written;
+                let plain = words.get(word)?.as_exact()? == words.get(word)?.written();
                 Some(place.start + if plain { byte } else { 0 })
             }
             None => places.last().map(|place| place.end),
@@ -99,7 +99,7 @@ impl Place<'_> {
         let mut from = self.scene.leaf.start;
         let mut places = Vec::new();
         for word in words {
-            let found = find_word(text, &word.written, from)?;
+            let found = find_word(text, word.written(), from)?;
             from = found.end;
             places.push(found);
         }
@@ -264,7 +264,7 @@ fn by_text(
     }
     if exact {
         for at in (0..words.len()).filter(|at| used.get(*at) == Some(&false)) {
-            spent += SEPARATOR + EDIT * words.get(at)?.written.len();
+            spent += SEPARATOR + EDIT * words.get(at)?.written().len();
             edits.push(Edit::Remove(at));
             first.get_or_insert(Failure {
                 at: Some((at, 0)),

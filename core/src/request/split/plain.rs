@@ -1,0 +1,294 @@
+//! The leaves of a plain command line, in room that is kept from one request to the next.
+//!
+//! What [`super::leaves`] would give is given without allocating: the command, and a leaf for each path that it names as
+//! long as that takes no more than putting it behind the directory. Whatever asks for more is left to the reader.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::Splitter;
+use crate::catalogue::{ActionSpec, FieldPath, FieldType, Verb};
+use crate::command::plain::{self, Plain};
+use crate::command::{Act, Place, Text, Touch};
+use crate::condition::Why;
+use crate::condition::read::Declarations;
+use crate::path::Anchors;
+use crate::request::Request;
+use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Subject};
+use crate::value::Value;
+
+/// A longer line is left to the reader, in bytes.
+const LONGEST: usize = 4096;
+
+/// Room for the leaves of one plain line.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    command: plain::Room,
+    /// Those of the last line come first; the others are room.
+    leaves: Vec<Leaf>,
+}
+
+impl Room {
+    /// Returns the first leaves: those of the last line, when it had that many.
+    pub(crate) fn leaves(&self, count: usize) -> &[Leaf] {
+        self.leaves.get(..count).unwrap_or_default()
+    }
+
+    /// Returns how many leaves a request has, which are put in front, if it runs a plain line and nothing else.
+    pub(crate) fn fill(
+        &mut self,
+        request: &Request,
+        spec: Option<&ActionSpec>,
+        anchors: &Anchors<'_>,
+        declared: &Declarations,
+    ) -> Option<usize> {
+        let [(Verb::Run, field)] = spec?.does.as_slice() else {
+            return None;
+        };
+        let kind = spec?.fields.get(field.as_str()).map(|field| field.kind);
+        let Some(Value::Text(line)) = request.get(field) else {
+            return None;
+        };
+        let limits = &declared.limits;
+        if kind == Some(FieldType::Patch) || line.len() > LONGEST.min(limits.command_bytes) {
+            return None;
+        }
+        let start = Splitter::start(request, anchors);
+        let Self { command, leaves } = self;
+        for leaf in &mut *leaves {
+            (leaf.command, leaf.call) = (Subject::None, None);
+        }
+        plain::read(line, &declared.programs, command, |plain| {
+            let touched = !plain.touches.is_empty();
+            if touched && request.fact("resolved").is_some() {
+                return None;
+            }
+            let count = 1 + plain.touches.len();
+            while leaves.len() < count {
+                leaves.push(Leaf::whole());
+            }
+            let (own, others) = leaves.split_first_mut()?;
+            refill(own, field, &start, &plain);
+            own.op = Subject::Known(Op::ProcExec);
+            own.in_full = true;
+            let words = plain.words.iter().filter_map(|word| word.as_exact());
+            for (at, word) in words.enumerate() {
+                if at > 0 {
+                    own.text.push(' ');
+                }
+                own.text.push_str(word);
+            }
+            own.touched.clear();
+            own.touched.extend(1..count);
+            for (touch, leaf) in plain.touches.iter().zip(others) {
+                refill(leaf, field, &start, &plain);
+                leaf.in_full = false;
+                touch_leaf(touch, &start, limits.path_bytes, leaf)?;
+            }
+            Some(count)
+        })
+    }
+}
+
+/// Makes a leaf one about a plain command, but for what is done and to what.
+fn refill(leaf: &mut Leaf, field: &FieldPath, start: &Arc<[Place]>, plain: &Plain<'_>) {
+    leaf.text.clear();
+    leaf.command = Subject::Known(Arc::clone(plain.words));
+    leaf.call = Some(Arc::clone(plain.call));
+    if !Arc::ptr_eq(&leaf.places, start) {
+        leaf.places = Arc::clone(start);
+    }
+    if leaf.field.as_ref() != Some(field) {
+        leaf.field = Some(field.clone());
+    }
+    leaf.owner = Some(0);
+}
+
+/// Makes a leaf one about what a command touches; `None` where that takes more than putting it behind the directory.
+fn touch_leaf(touch: &Touch<'_>, start: &Arc<[Place]>, most: usize, leaf: &mut Leaf) -> Option<()> {
+    let Text::Exact(name) = &*touch.name else {
+        return None;
+    };
+    if !touch.more.is_empty() || touch.base.is_some() || !is_simple(name) {
+        return None;
+    }
+    leaf.op = match touch.act {
+        Act::Read => Subject::Known(Op::FileRead),
+        Act::Write => Subject::Known(Op::FileWrite),
+        Act::Delete => Subject::Known(Op::FileDelete),
+        Act::Any => Subject::Unknown(Why::Unresolved),
+        Act::Fetch => return None,
+    };
+    if !matches!(leaf.path, Subject::Known(_)) {
+        leaf.path = Subject::Known(LeafPath {
+            readings: alloc::vec![String::new()],
+            tree: false,
+            globs: Vec::new(),
+        });
+    }
+    let Subject::Known(path) = &mut leaf.path else {
+        return None;
+    };
+    path.tree = touch.tree;
+    let reading = path.readings.first_mut()?;
+    reading.clear();
+    match (name.starts_with('/'), &**start) {
+        (true, _) => {}
+        (false, [Place::At(directory)]) if directory.len() > 1 => reading.push_str(directory),
+        (false, [Place::Start]) => {
+            reading.push_str(NO_ANCHOR);
+            leaf.text.push_str(&touch.written);
+            return Some(());
+        }
+        _ => return None,
+    }
+    for part in name.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        reading.push('/');
+        reading.push_str(part);
+    }
+    let doors = reading.contains("proc/") || reading.contains("dev/");
+    if doors || reading.is_empty() || reading.len() > most {
+        return None;
+    }
+    leaf.text.push_str(reading);
+    Some(())
+}
+
+/// Whether a name is nothing but names of directories and a file, of letters that no reader of paths takes for more.
+fn is_simple(name: &str) -> bool {
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    let mut before = b' ';
+    for byte in name.bytes() {
+        // `..`, also as a part of a name, and `//`.
+        if !plain(byte) || (before == byte && matches!(byte, b'.' | b'/')) {
+            return false;
+        }
+        before = byte;
+    }
+    !name.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::Room;
+    use crate::decision::combine::Setting;
+    use crate::{Policy, Request};
+
+    const WORDS: &[&str] = &[
+        "git",
+        "status",
+        "-s",
+        "log",
+        "--output=x",
+        "-C",
+        "ls",
+        "-la",
+        "src",
+        "cat",
+        "./a/b",
+        "../up",
+        "/etc/hosts",
+        "/",
+        ".",
+        "a//b",
+        "/proc/self/root/x",
+        "dev/fd/3",
+        "rm",
+        "-rf",
+        "cp",
+        "tar",
+        "czf",
+        "x.tgz",
+        "curl",
+        "http://x.test/a",
+        "echo",
+        "printf",
+        "-v",
+        "true",
+        "cd",
+        "eval",
+        "bash",
+        "-c",
+        "sudo",
+        "xargs",
+        "env",
+        "A=1",
+        "find",
+        "-name",
+        "-delete",
+        "python3",
+        "-",
+        "make",
+        "npm",
+        "run",
+        "kubectl",
+        "exec",
+        "frobnicate",
+        "key=/a/path",
+        "time",
+        "if",
+        "hash",
+        "/bin/sh",
+        "/usr/bin/git",
+        "--",
+        "user@host:path",
+        "ssh",
+        "sed",
+        "-i",
+        "s/a/b/",
+        "awk",
+        "docker",
+        "a..b",
+        "%2e",
+        "=x",
+        "+x",
+    ];
+
+    #[test]
+    fn the_short_cut_gives_the_leaves_that_the_reader_gives() {
+        let policy = Policy::from_toml("doorward = 1\n").unwrap();
+        let mut room = Room::default();
+        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+        let mut below = |most: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            usize::try_from(seed % 1_000_003).unwrap() % most
+        };
+        let places = [
+            r#"{"cwd":"/home/ana/work","home":"/home/ana","project":"/home/ana/work"}"#,
+            r#"{"cwd":"/"}"#,
+            r#"{"project":"/p"}"#,
+            "{}",
+        ];
+        let mut taken = 0;
+        for _ in 0..20_000 {
+            let count = 1 + below(5);
+            let words: Vec<&str> = (0..count).map(|_| WORDS[below(WORDS.len())]).collect();
+            let line = words.join([" ", "  "][below(2)]);
+            let facts = places[below(places.len())];
+            let json =
+                format!(r#"{{"action":"Bash","input":{{"command":"{line}"}},"facts":{facts}}}"#);
+            let request = Request::from_json(json.as_bytes()).unwrap();
+            let setting = Setting::new(&policy, &request);
+            if let Some(count) = setting.split_plain(&mut room) {
+                let shown = |leaves: &[crate::request::leaf::Leaf]| -> Vec<String> {
+                    leaves.iter().map(|leaf| format!("{leaf:?}")).collect()
+                };
+                assert_eq!(
+                    shown(room.leaves(count)),
+                    shown(&setting.leaves()),
+                    "{line} {facts}"
+                );
+                taken += 1;
+            }
+        }
+        assert!(taken > 5000, "{taken}");
+    }
+}
