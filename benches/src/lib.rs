@@ -9,6 +9,7 @@
 //!
 //! | bench | measures | beside |
 //! |---|---|---|
+//! | `commands` | command line to leaves; lines made to be slow | `rable` (with `--features rable`); half of each line |
 //! | `compile` | policy text to policy | the TOML parse alone |
 //! | `decide` | the whole decision on commands | a loop over prefixes |
 //! | `memory` | the most held while compiling, and what a policy holds | nothing; MiB |
@@ -18,7 +19,7 @@
 //! | `verdict` | verdicts, replayed and on strings never seen; prints a table with percentiles | a loop over the rules, and [`floor`](calls::floor) |
 //! | `worst` | verdicts on 2 KB | the scan of the floor alone, and 2 KB about nothing |
 //!
-//! All but `decide` and `request` run with 10, 100, 1,000 and 10,000 rules, in the smoke form with 10 and 100. Two options
+//! All but `commands`, `decide` and `request` run with 10, 100, 1,000 and 10,000 rules, in the smoke form with 10 and 100. Two options
 //! of [ours](arguments::Arguments) add 100,000 (`--large`) and read the workload from a folder (`--workload DIR`). Before
 //! anything is timed, every engine must say the same of every request as the loop does. The peers take minutes to build, so
 //! they are a feature; `peers::vectorscan` says where to get the one that is not a crate.
@@ -31,6 +32,7 @@
 pub mod arguments;
 pub mod calls;
 pub mod counting;
+pub mod lines;
 #[cfg(feature = "peers")]
 #[expect(
     clippy::expect_used,
