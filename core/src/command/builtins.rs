@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::names::{ANY_NAME, Names};
 use super::reader::{Read, Reader};
+use super::script::is_reserved;
 use super::shells::is_shell;
 use super::state::Place;
 use super::text::{Text, Word};
@@ -68,8 +69,14 @@ impl Reader<'_, '_, '_> {
                 let mark = self.shared.state.mark();
                 self.shared.state.forget(|_| true);
                 self.shared.state.perhaps_at(&[Place::Unknown]);
+                let before = self.shared.state.mark();
                 let result = self.inner(&script, start, Some("trap"), |inner| inner.script());
+                let changes = self.shared.state.mark() != before;
                 self.shared.state.undo(mark);
+                let at_end = |word: &&Word| matches!(word.as_exact(), Some("EXIT" | "0"));
+                if changes && !arguments.iter().skip(1).all(at_end) {
+                    self.shared.state.unsettle();
+                }
                 result
             }
             Some((None, _)) => {
@@ -78,6 +85,7 @@ impl Reader<'_, '_, '_> {
                     "`trap` runs a word that is not known",
                     start,
                 );
+                self.shared.state.unsettle();
                 Ok(())
             }
         }
@@ -87,15 +95,20 @@ impl Reader<'_, '_, '_> {
     pub(super) fn callback(&mut self, arguments: &[Word], start: usize) -> Read<()> {
         let mut rest = arguments.iter();
         while let Some(word) = rest.next() {
-            let script = match word.as_exact() {
-                Some("-C") => rest.next().map(Word::as_exact),
-                Some(option) if option.starts_with("-C") => Some(option.strip_prefix("-C")),
-                Some(_) => continue,
+            let option = word.as_exact().map(|word| {
+                let letters = word.strip_prefix('-').unwrap_or_default();
+                letters.split_once('C').map(|(_, value)| value)
+            });
+            let script = match option {
+                Some(Some("")) => rest.next().map(Word::as_exact),
+                Some(script @ Some(_)) => Some(script),
+                Some(None) => continue,
                 None => Some(None),
             };
             match script {
                 Some(Some(script)) => {
-                    let script = script.to_string();
+                    // It is called with words of its own.
+                    let script = alloc::format!("{script} \"$@\"");
                     self.subshell(|reader| {
                         reader.inner(&script, start, None, |inner| inner.script())
                     })?;
@@ -112,11 +125,21 @@ impl Reader<'_, '_, '_> {
         for word in arguments {
             match word.as_exact() {
                 Some(word) => {
-                    if let Some((_, script)) = word.split_once('=') {
-                        let script = script.to_string();
-                        self.subshell(|reader| {
-                            reader.inner(&script, start, Some("alias"), |inner| inner.script())
+                    if let Some((name, script)) = word.split_once('=') {
+                        if changes_reading(name, script) {
+                            let why = "it changes how what follows is read";
+                            self.opaque(word, why, start);
+                        }
+                        // More words follow where it is used.
+                        let script = alloc::format!("{script} \"$@\"");
+                        let changes = self.subshell(|reader| {
+                            let before = reader.shared.state.mark();
+                            reader.inner(&script, start, Some("alias"), |inner| inner.script())?;
+                            Ok(reader.shared.state.mark() != before)
                         })?;
+                        if changes {
+                            self.shared.state.unsettle();
+                        }
                     }
                 }
                 None => self.opaque(
@@ -131,6 +154,7 @@ impl Reader<'_, '_, '_> {
 
     pub(super) fn declare(&mut self, arguments: &[Word], start: usize) -> Read<()> {
         let mut follows = true;
+        let mut refers = false;
         for word in arguments {
             match &word.text {
                 Text::Exact(text) if text.starts_with('-') || text.starts_with('+') => {
@@ -138,28 +162,48 @@ impl Reader<'_, '_, '_> {
                     if text.contains(['n', 'i', 'u', 'l', 'c']) {
                         self.shared.state.forget(|_| true);
                         follows = false;
+                        refers = refers || text.contains('n');
                     }
                 }
                 Text::Exact(text) => {
                     let text = text.clone();
                     self.evaluated(&text, start)?;
+                    if refers && text.split_once('=').is_none_or(|(_, to)| is_run(to)) {
+                        let why = "it is another name for a variable that nobody knows";
+                        self.opaque(&text, why, start);
+                    }
                     let (name, value) = match text.split_once('=') {
                         Some((name, value)) => (name, Text::Exact(value.into())),
                         None => (text.as_str(), self.shared.state.variable(&text)),
                     };
                     let plain = name.strip_suffix('+').unwrap_or(name);
-                    let value = if follows && plain.len() == name.len() {
+                    // What was an array may stay one.
+                    let array = text.contains('=')
+                        && self.shared.state.is_set(plain)
+                        && self.shared.state.variable(plain) == Text::Unknown;
+                    let value = if follows && !array && plain.len() == name.len() {
                         value
                     } else {
                         Text::Unknown
                     };
                     let name = plain.split('[').next().unwrap_or(plain);
+                    if text.contains('=') {
+                        self.value_runs(name, &value, start)?;
+                    }
                     self.sets(name);
                     self.shared.state.assign(name, value);
+                    if !follows {
+                        self.shared.state.lose(name);
+                    }
                 }
                 Text::Begins(text) if text.contains('=') => {
                     let (name, begins) = text.split_once('=').unwrap_or((text, ""));
                     let (name, begins) = (name.to_string(), begins.to_string());
+                    if refers {
+                        let why = "it is another name for a variable that nobody knows";
+                        self.opaque(&name, why, start);
+                    }
+                    self.value_runs(&name, &Text::Unknown, start)?;
                     self.sets(&name);
                     self.shared.state.assign(
                         &name,
@@ -190,7 +234,8 @@ impl Reader<'_, '_, '_> {
         let sets = match program {
             "printf" | "test" | "[" | "wait" => arguments
                 .iter()
-                .any(|word| word.as_exact() == Some("-v") || word.as_exact() == Some("-p")),
+                .filter_map(Word::as_exact)
+                .any(|word| word.starts_with("-v") || word.starts_with('-') && word.contains('p')),
             _ => true,
         };
         if !sets {
@@ -212,6 +257,10 @@ impl Reader<'_, '_, '_> {
                         self.opaque(&text, "it may stand for a program again", start);
                         self.shared.state.undefine(|name| name == text);
                     }
+                    let text = match program {
+                        "printf" | "wait" => text.strip_prefix("-v").unwrap_or(&text),
+                        _ => &text,
+                    };
                     let name = text.split(['[', '=']).next().unwrap_or_default();
                     let is_name = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
                         && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
@@ -237,6 +286,39 @@ impl Reader<'_, '_, '_> {
         self.shared.state.forget(|_| true);
         self.shared.state.perhaps_at(&[Place::Unknown]);
     }
+}
+
+/// Whether an alias may make a shell read what follows it otherwise than as the words that stand there: by a comment, a
+/// quote, a bracket, a word of the grammar, or in place of a builtin that is followed.
+fn changes_reading(name: &str, script: &str) -> bool {
+    let calm = |c: char| {
+        c.is_alphanumeric()
+            || matches!(
+                c,
+                ' ' | '-' | '_' | '.' | '/' | ':' | ',' | '+' | '@' | '%' | '='
+            )
+    };
+    !script.chars().all(calm)
+        || script.split(' ').any(is_reserved)
+        || is_reserved(name)
+        || is_followed(name)
+}
+
+/// Whether a shell runs what a variable holds, when it starts, for each command or in place of a name.
+pub(super) fn is_run(name: &str) -> bool {
+    matches!(
+        name,
+        "PS0"
+            | "PS1"
+            | "PS2"
+            | "PS3"
+            | "PS4"
+            | "PROMPT_COMMAND"
+            | "BASH_ENV"
+            | "ENV"
+            | "BASH_ALIASES"
+            | "BASH_CMDS"
+    ) || name.starts_with("BASH_FUNC_")
 }
 
 /// The special builtins of POSIX that are not read further.

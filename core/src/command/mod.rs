@@ -88,6 +88,8 @@ pub(crate) struct Command {
     pub(crate) neutral: bool,
     /// Why nobody knows what it runs, when that is so.
     pub(crate) opaque: Option<&'static str>,
+    /// Whether that may be script, which can open any file.
+    pub(crate) anything: bool,
     /// The ranges of [`Step`]s whose commands its output goes to.
     pub(crate) pipes: Vec<(usize, usize)>,
     /// Where it stands in the line, in bytes.

@@ -8,6 +8,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::builtins::is_run;
 use super::names::Names;
 use super::state::State;
 use super::text::Text;
@@ -67,6 +68,8 @@ pub(super) struct Late {
     names: BTreeSet<String>,
     evaluates: bool,
     sets_ifs: bool,
+    /// The line has arithmetic on names, which may run what is in any text of it.
+    pub(super) arithmetic: bool,
 }
 
 impl Late {
@@ -76,6 +79,7 @@ impl Late {
         self.names.extend(other.names);
         self.evaluates |= other.evaluates;
         self.sets_ifs |= other.sets_ifs;
+        self.arithmetic |= other.arithmetic;
         *self != before
     }
 }
@@ -272,6 +276,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             via: self.via.clone(),
             neutral: false,
             opaque: Some(why),
+            anything: true,
             pipes: Vec::new(),
             start,
         };
@@ -305,11 +310,6 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         for name in &self.shared.known.names {
             self.shared.state.set(name, Text::Unknown);
         }
-        if self.shared.moves {
-            self.shared
-                .state
-                .perhaps_at(&[super::state::Place::Unknown]);
-        }
         let from = self.shared.steps.len();
         let (names, places) = (
             self.shared.state.assigned_count(),
@@ -332,6 +332,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
 
     /// Notes a command that evaluates text a second time, however its name is spelt.
     pub(super) fn evaluates(&mut self) {
+        self.shared.late.arithmetic = true;
         self.shared.late.evaluates |= !self.shared.known.evaluates;
     }
 
@@ -343,8 +344,12 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
 
     /// Makes a variable unknown, as arithmetic or `read` does.
     pub(super) fn forget(&mut self, name: &str) {
+        if is_run(name) {
+            let start = self.start(self.at);
+            self.opaque(name, "a shell runs what this variable holds", start);
+        }
         self.sets(name);
-        self.shared.state.assign(name, Text::Unknown);
+        self.shared.state.keep(name, Text::Unknown);
     }
 }
 

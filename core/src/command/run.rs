@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::builtins::{DECLARE, is_special};
-use super::names::Names;
+use super::builtins::{DECLARE, is_followed, is_run, is_special};
+use super::names::{ANY_NAME, Names};
 use super::programs::call::Call;
 use super::programs::effects::{Act, Effects, Inner, Touch, effects};
 use super::programs::invocation::Invocation;
@@ -13,7 +13,7 @@ use super::shells::is_shell;
 use super::simple::Parts;
 use super::state::Place;
 use super::text::{Text, Word};
-use super::{Command, Step, Touched, programs};
+use super::{Command, Redirect, RedirectKind, Step, Touched, programs};
 use crate::path;
 
 impl Reader<'_, '_, '_> {
@@ -28,7 +28,9 @@ impl Reader<'_, '_, '_> {
         } = parts;
         if words.is_empty() {
             for (name, value) in assignments {
-                self.set(&name, value, start)?;
+                self.value_runs(&name, &value, start)?;
+                self.sets(&name);
+                self.shared.state.keep(&name, value);
             }
             return Ok(());
         }
@@ -68,18 +70,41 @@ impl Reader<'_, '_, '_> {
 
     /// Sets a variable. Bash runs the values of some: prompts, and the files that a shell reads when it starts.
     fn set(&mut self, name: &str, value: Text, start: usize) -> Read<()> {
-        match (name, &value) {
+        self.value_runs(name, &value, start)?;
+        self.sets(name);
+        self.shared.state.assign(name, value);
+        Ok(())
+    }
+
+    /// Reads what a shell runs of a variable's value.
+    pub(super) fn value_runs(&mut self, name: &str, value: &Text, start: usize) -> Read<()> {
+        match (name, value) {
             ("PS0" | "PS1" | "PS2" | "PS3" | "PS4", Text::Exact(text)) => {
                 let text = text.clone();
                 self.evaluated(&text, start)?;
+                if text.contains('\\') {
+                    // In a prompt more than a quoted character begins with one.
+                    self.opaque(name, "a shell runs what this variable holds", start);
+                }
             }
-            ("PS0" | "PS1" | "PS2" | "PS3" | "PS4" | "PROMPT_COMMAND" | "BASH_ENV" | "ENV", _) => {
+            (name, _) if is_run(name) => {
                 self.opaque(name, "a shell runs what this variable holds", start);
             }
+            // The shell writes what it was told into this file when it ends.
+            ("HISTFILE", _) => self.shared.steps.push(Step::Redirect(Redirect {
+                kind: RedirectKind::Write,
+                target: Word {
+                    text: value.clone(),
+                    many: false,
+                    loose: false,
+                    written: name.into(),
+                },
+                of: None,
+                places: self.shared.state.places(),
+                start,
+            })),
             _ => {}
         }
-        self.sets(name);
-        self.shared.state.assign(name, value);
         Ok(())
     }
 
@@ -92,6 +117,10 @@ impl Reader<'_, '_, '_> {
         let mark = self.shared.state.mark();
         for name in names.iter() {
             self.shared.state.assigned(name);
+            if matches!(name, "HOME" | "PWD" | "OLDPWD" | "CDPATH") {
+                // These are known otherwise, and are followed.
+                self.shared.state.set(name, Text::Unknown);
+            }
         }
         let result = read(self);
         self.shared.state.undo(mark);
@@ -104,7 +133,16 @@ impl Reader<'_, '_, '_> {
         program.is_none_or(|program| {
             matches!(
                 program,
-                "eval" | "source" | "." | "trap" | "exec" | "command" | "builtin"
+                "eval"
+                    | "source"
+                    | "."
+                    | "trap"
+                    | "exec"
+                    | "command"
+                    | "builtin"
+                    | "cd"
+                    | "pushd"
+                    | "popd"
             )
         })
     }
@@ -124,6 +162,9 @@ impl Reader<'_, '_, '_> {
             let Some(program) = words.first().and_then(Word::as_exact).map(String::from) else {
                 let why = "its program is not known from the line";
                 self.opaque_command(&words, false, why, names, start);
+                if !outside && words.first().is_some_and(may_be_builtin) {
+                    self.anything_may_be_set();
+                }
                 break Ok(());
             };
             let arguments = words.get(1..).unwrap_or_default();
@@ -160,14 +201,20 @@ impl Reader<'_, '_, '_> {
                 }
                 "mapfile" | "readarray" | "compgen" | "complete" => {
                     self.callback(arguments, start)?;
+                    if matches!(program.as_str(), "compgen" | "complete") {
+                        for text in arguments.iter().filter_map(Word::as_exact) {
+                            self.evaluated(text, start)?;
+                        }
+                    }
                     self.set_by_name(&program, arguments, start)?;
                     break self.emit(&words, names, start);
                 }
                 // It makes one name run another program.
                 "hash"
-                    if arguments
-                        .iter()
-                        .any(|word| word.as_exact().is_none_or(|word| word.starts_with("-p"))) =>
+                    if arguments.iter().any(|word| {
+                        word.as_exact()
+                            .is_none_or(|word| word.starts_with('-') && word.contains('p'))
+                    }) =>
                 {
                     let why = "it makes a name run another program";
                     self.opaque_command(&words, true, why, names, start);
@@ -182,6 +229,25 @@ impl Reader<'_, '_, '_> {
                 }
                 name if is_shell(name) => break self.shell(&words, input, names, start),
                 name => {
+                    let exports = |word: &Word| match word.as_exact() {
+                        Some(word) => {
+                            word.starts_with('-') && word.contains('a') || word == "allexport"
+                        }
+                        None => true,
+                    };
+                    if name == "set" && arguments.iter().any(exports) {
+                        self.shared.state.assigned(ANY_NAME);
+                    }
+                    let rereads = |word: &Word| {
+                        word.as_exact().is_some_and(|word| {
+                            word.starts_with(['-', '+']) && word.contains(['k', 'B'])
+                                || matches!(word, "keyword" | "braceexpand")
+                        })
+                    };
+                    if name == "set" && arguments.iter().any(rereads) {
+                        let why = "it changes what the words that follow are";
+                        self.opaque_command(&words, true, why, names, start);
+                    }
                     if name == "shopt" {
                         // It may change what fits a glob.
                         self.sets("IFS");
@@ -245,6 +311,10 @@ impl Reader<'_, '_, '_> {
         let touches = core::mem::take(&mut effects.touches);
         self.touches(touches, of, start);
         let result = self.inners(&words, &mut effects, input, &inner, start);
+        if effects.assigns.iter().any(|name| is_run(name)) {
+            let why = "a shell runs what this variable holds";
+            self.opaque_command(&words, false, why, names, start);
+        }
         if effects.unsure {
             let why = "which of its words is the command that it runs is not certain";
             self.opaque_command(&words, false, why, names, start);
@@ -322,6 +392,7 @@ impl Reader<'_, '_, '_> {
             via: self.via.clone(),
             neutral: self.is_neutral(words, effects),
             opaque: None,
+            anything: false,
             pipes: Vec::new(),
             start,
         };
@@ -348,6 +419,7 @@ impl Reader<'_, '_, '_> {
             via: self.via.clone(),
             neutral: false,
             opaque: Some(why),
+            anything: named || self.may_be_script(words),
             pipes: Vec::new(),
             start,
         };
@@ -358,6 +430,25 @@ impl Reader<'_, '_, '_> {
             let unknown = Invocation::read(self.shared.around.programs, &[]);
             self.touches(effects(&unknown, words).touches, Some(of), start);
         }
+    }
+
+    /// Whether the words of an opaque command may be script, or a program with the files that it writes: all but those of which
+    /// the program alone is unknown, because it is a variable of the environment, and the rest are bare words such as `push`.
+    fn may_be_script(&self, words: &[Word]) -> bool {
+        let bare = |word: &Word| {
+            let is_bare = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+            word.as_exact()
+                .is_some_and(|word| word.chars().all(is_bare))
+        };
+        let Some((program, rest)) = words.split_first() else {
+            return true;
+        };
+        let name = program.written.trim_matches(['$', '{', '}', '"']);
+        let from_outside = program.written.contains('$')
+            && name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+            && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+            && !self.shared.state.is_set(name);
+        !from_outside || !rest.iter().all(bare)
     }
 
     /// Adds a file that is read.
@@ -427,6 +518,15 @@ pub(super) struct Input {
     pub(super) here_documents: Vec<usize>,
 }
 
+/// Whether a program that is not known may be a builtin, which sets and moves: one of no path, and not one of several known
+/// names of programs.
+fn may_be_builtin(word: &Word) -> bool {
+    match &word.text {
+        Text::OneOf(names) => names.iter().any(|name| is_followed(name)),
+        text => !text.beginning().is_some_and(|text| text.contains('/')),
+    }
+}
+
 /// Returns how many of the arguments of `command`, `builtin` or `exec` are its own options; `None` when it runs nothing
 /// of them.
 fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
@@ -440,7 +540,7 @@ fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
             ("command", option) if option.starts_with('-') && option.contains(['v', 'V']) => {
                 return None;
             }
-            ("exec", "-a") => skip += 2,
+            ("exec", option) if option.starts_with('-') && option.ends_with('a') => skip += 2,
             ("command" | "exec", option) if option.len() > 1 && option.starts_with('-') => {
                 skip += 1
             }

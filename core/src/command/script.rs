@@ -127,12 +127,14 @@ impl Reader<'_, '_, '_> {
     /// Reads pipelines joined by `&&` and `||`.
     fn and_or(&mut self) -> Read<()> {
         let whole = self.shared.state.mark();
+        let older = self.shared.state.places_before().to_vec();
         let mut before = self.shared.state.places();
+        let mut moves = self.moves_or_fails();
         self.pipeline()?;
         let mut failed = few(&[]);
         // After `cd x`, what follows `&&` is there; after that the list may be there or not.
         if self.shared.state.places() != before {
-            failed = few(&before);
+            failed = self.elsewhere(&before, moves);
         }
         loop {
             self.blanks();
@@ -142,20 +144,27 @@ impl Reader<'_, '_, '_> {
             }
             self.newlines()?;
             before = self.shared.state.places();
+            moves = self.moves_or_fails();
             if and {
                 self.perhaps_not_places(|reader| reader.pipeline())?;
             } else {
                 if !failed.is_empty() {
                     let here = self.shared.state.places();
                     self.shared.state.go(&failed);
+                    self.shared.state.perhaps_before(&older);
                     self.perhaps(|reader| reader.pipeline())?;
-                    failed = both(&failed, &self.shared.state.places());
-                    self.shared.state.go(&here);
+                    let there = self.shared.state.places();
+                    failed = both(&failed, &there);
+                    // What follows may be where the first part went, or where this one did.
+                    self.shared.state.go(&both(&here, &there));
                     continue;
                 }
                 self.perhaps(|reader| reader.pipeline())?;
             }
             if self.shared.state.places() != before {
+                failed = both(&failed, &self.elsewhere(&before, moves));
+            } else if !failed.is_empty() {
+                // It may have failed where the line is by now.
                 failed = both(&failed, &before);
             }
         }
@@ -164,8 +173,33 @@ impl Reader<'_, '_, '_> {
             self.shared.state.undo(whole);
         } else {
             self.shared.state.perhaps_at(&failed);
+            if !failed.is_empty() {
+                self.shared.state.perhaps_before(&older);
+            }
         }
         Ok(())
+    }
+
+    /// Whether the pipeline at the cursor is `cd` or its like: where it fails, it has not moved.
+    fn moves_or_fails(&mut self) -> bool {
+        self.blanks();
+        ["cd", "pushd", "popd"].iter().any(|name| {
+            let behind = self.rest().strip_prefix(name);
+            behind.is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with([' ', '\t', '\n', ';', '&', '|'])
+            })
+        })
+    }
+
+    /// Where the line is when a pipeline that was to move it has failed: where it was `before`, or, unless that was just
+    /// `cd`, there as well.
+    fn elsewhere(&mut self, before: &[Place], just_moves: bool) -> Arc<[Place]> {
+        if just_moves {
+            return few(before);
+        }
+        let all = both(&self.shared.state.places(), before);
+        self.shared.state.perhaps_at(before);
+        all
     }
 
     /// As [`Reader::perhaps`], but the directory is kept: what follows `&&` runs only where it was reached.
@@ -192,6 +226,12 @@ impl Reader<'_, '_, '_> {
                         && matches!(self.peek_at(2), None | Some(b' ' | b'\t' | b'\n'))
                     {
                         self.at += 2;
+                        self.blanks();
+                        if self.rest().starts_with("--")
+                            && matches!(self.peek_at(2), None | Some(b' ' | b'\t' | b'\n'))
+                        {
+                            self.at += 2;
+                        }
                     }
                     self.blanks();
                     if matches!(self.peek(), None | Some(b'\n' | b';' | b')')) {
@@ -215,7 +255,12 @@ impl Reader<'_, '_, '_> {
             // Each part of a pipeline is a subshell, and the one before this was one too.
             self.shared.state.undo(mark);
             self.newlines()?;
-            self.subshell(|reader| reader.command())?;
+            // With `lastpipe` the last part is none.
+            if self.shared.sets_ifs {
+                self.nested(|reader| reader.perhaps(|reader| reader.command()))?;
+            } else {
+                self.subshell(|reader| reader.command())?;
+            }
         }
     }
 
@@ -405,14 +450,11 @@ impl Reader<'_, '_, '_> {
         self.eat(";");
         self.newlines()?;
         let value = values.map_or(Text::Unknown, |words| one_of(&words));
-        // The variable itself is no assignment that reaches a program, unless it looks like one of the environment.
-        let shown = name.chars().any(|c| c.is_ascii_lowercase());
+        if super::builtins::is_run(&name) {
+            self.forget(&name);
+        }
         self.repeated(|reader| {
-            if shown {
-                reader.shared.state.set(&name, value);
-            } else {
-                reader.shared.state.assign(&name, value);
-            }
+            reader.shared.state.keep(&name, value);
             if reader.reserved() == Some("{") {
                 reader.at += 1;
                 reader.list(&["}"])?;
@@ -484,7 +526,16 @@ impl Reader<'_, '_, '_> {
         // Whether an operand was read last.
         let mut after_word = false;
         loop {
+            self.blanks();
+            let line = self.at;
             self.newlines()?;
+            let operator = words
+                .last()
+                .is_some_and(|word: &Text| word.is_option() == Fit::Yes);
+            if self.at > line && after_word && operator {
+                // Behind `-f` and its like the operand stands on the same line.
+                return Err(Fault::Syntax);
+            }
             if self.reserved() == Some("]]") && any {
                 self.at += 2;
                 break;
@@ -514,6 +565,11 @@ impl Reader<'_, '_, '_> {
             any = true;
         }
         let arithmetic = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"];
+        let is_arithmetic =
+            |word: &Text| word.exact().is_some_and(|word| arithmetic.contains(&word));
+        if words.iter().any(is_arithmetic) {
+            self.evaluates();
+        }
         if words
             .iter()
             .any(|word| word.exact().is_none_or(|word| arithmetic.contains(&word)))
@@ -544,6 +600,7 @@ impl Reader<'_, '_, '_> {
             if super::builtins::is_followed(name) {
                 let start = self.start(self.at);
                 self.opaque(name, "a function stands for a builtin of this name", start);
+                self.shared.state.unsettle();
             }
             self.shared.state.define(name);
         }
@@ -625,7 +682,10 @@ impl Reader<'_, '_, '_> {
             };
         }
         if pending.quoted {
-            return Ok(());
+            return self.perhaps_evaluated(&body, start);
+        }
+        if self.shared.known.arithmetic {
+            self.perhaps_evaluated(&body.replace("\\$", "$").replace("\\`", "`"), start)?;
         }
         self.evaluated(&body, start)
     }

@@ -69,6 +69,14 @@ impl Reader<'_, '_, '_> {
                 && self.peek() == Some(b'(');
             parts.words.extend(words);
             if declares {
+                let takes = |word: &Word| {
+                    let name = word.as_exact().unwrap_or_default();
+                    super::builtins::DECLARE.contains(&name)
+                        || matches!(name, "eval" | "let" | "alias" | "command" | "builtin")
+                };
+                if !parts.words.first().is_some_and(takes) || !parts.redirects.is_empty() {
+                    return Err(Fault::Syntax);
+                }
                 self.array()?;
             }
         }
@@ -150,8 +158,14 @@ impl Reader<'_, '_, '_> {
                 self.shared.state.assign(name, value.clone());
             }
         }
+        let count = self.shared.state.assigned_count();
         let word = self.single()?;
+        // What the value itself sets (`${x:=..}`, `$((x=1))`) stays set.
+        let set = self.shared.state.names_from(count);
         self.shared.state.undo(mark);
+        for name in set.iter() {
+            self.shared.state.assign(name, Text::Unknown);
+        }
         if word.written.contains("${") && word.written.contains('=') {
             // `${x:=..}` sets what it names for good.
             self.shared.state.forget(|_| true);
@@ -187,6 +201,11 @@ impl Reader<'_, '_, '_> {
                     return Ok(());
                 }
                 let from = reader.at;
+                if reader.eat("[") {
+                    // A subscript, or a glob: either has its closing bracket.
+                    reader.nested(|reader| reader.arithmetic(b']'))?;
+                    reader.want("]")?;
+                }
                 reader.words()?;
                 if reader.at == from {
                     return Err(Fault::Syntax);

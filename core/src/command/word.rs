@@ -45,6 +45,15 @@ pub(super) enum Context {
     Single,
     /// Inside `${..}`: ends at `}`.
     Parameter,
+    /// The default inside `"${..}"`, in which a single quote is one.
+    Default,
+}
+
+impl Context {
+    /// Whether it is inside `${..}`.
+    fn in_braces(self) -> bool {
+        matches!(self, Self::Parameter | Self::Default)
+    }
 }
 
 impl Reader<'_, '_, '_> {
@@ -59,7 +68,14 @@ impl Reader<'_, '_, '_> {
         let mut words = Vec::new();
         for pieces in braces::expand(pieces, &mut self.shared.budget)? {
             self.spend(made(&pieces))?;
+            let before = words.len();
             self.split(pieces, &written, &mut words);
+            for word in words.iter().skip(before) {
+                if let Text::Exact(text) = &word.text {
+                    let start = self.start(from);
+                    self.perhaps_evaluated(text, start)?;
+                }
+            }
             self.shared.words += 1;
             if self.shared.words > MOST_WORDS {
                 return Err(Fault::TooMany);
@@ -88,7 +104,7 @@ impl Reader<'_, '_, '_> {
         let mut pieces = Vec::new();
         while let Some(byte) = self.peek() {
             match byte {
-                b'<' | b'>' if self.peek_at(1) == Some(b'(') && context != Context::Parameter => {
+                b'<' | b'>' if self.peek_at(1) == Some(b'(') && context != Context::Default => {
                     self.at += 2;
                     self.subshell(|reader| {
                         reader.list(&[")"])?;
@@ -102,11 +118,11 @@ impl Reader<'_, '_, '_> {
                     });
                 }
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'
-                    if context != Context::Parameter =>
+                    if !context.in_braces() =>
                 {
                     break;
                 }
-                b'}' if context == Context::Parameter => break,
+                b'}' if context.in_braces() => break,
                 b'\\' => {
                     self.at += 1;
                     match self.next() {
@@ -115,7 +131,7 @@ impl Reader<'_, '_, '_> {
                         None => push_quoted(&mut pieces, '\\'),
                     }
                 }
-                b'\'' => {
+                b'\'' if context != Context::Default => {
                     self.at += 1;
                     let end = self.rest().find('\'').ok_or(Fault::Syntax)?;
                     let inner = self.rest().get(..end).unwrap_or_default();

@@ -207,6 +207,7 @@ impl<'a> Splitter<'a> {
                         via: command.via,
                         names: command.names,
                         opaque: command.opaque,
+                        anything: command.anything,
                         start: command.start,
                         ..self.blank()
                     };

@@ -50,6 +50,8 @@ pub(super) struct Leaf {
     pub(super) url: Part<Url>,
     /// It is longer than what is read: at least `ask`.
     pub(super) over: bool,
+    /// It may happen in any directory.
+    pub(super) anywhere: bool,
 }
 
 impl Leaf {
@@ -65,7 +67,20 @@ impl Leaf {
             tree: false,
             url: Part::Nothing,
             over: false,
+            anywhere: false,
         }
+    }
+
+    /// Reading 39: what an opaque command may do besides running.
+    pub(super) fn as_anything(&self) -> Option<Leaf> {
+        let opaque = self.command == Part::Opaque && self.op == Op::Known("proc.exec");
+        opaque.then(|| Leaf {
+            op: Op::Unknown,
+            path: Part::Opaque,
+            url: Part::Opaque,
+            anywhere: true,
+            ..self.clone()
+        })
     }
 
     /// A leaf of something longer than what is read.

@@ -68,6 +68,7 @@
 //!     that changed places. `git` is no typo of `cat`.
 //! 37. Options of a `command` table, schemes, ports, classes and ranges of a `url` are close when the leaf has a command or a URL.
 //! 38. What is unknown of a deny that fired would switch nothing off: `unknown` says that it is missing.
+//! 39. An opaque command may do anything to any file or URL in any directory: a deny or ask on such things asks.
 
 mod decide;
 mod evaluate;

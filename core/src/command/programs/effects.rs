@@ -102,8 +102,9 @@ pub(crate) fn effects(invocation: &Invocation<'_>, words: &[Word]) -> Effects {
         doing.unknown_program();
         return doing.out;
     }
-    doing.options();
+    doing.options(false);
     doing.operands();
+    doing.options(true);
     doing.rest();
     doing.commands();
     doing.input();
@@ -124,8 +125,18 @@ impl Doing<'_, '_, '_> {
         }
     }
 
-    fn options(&mut self) {
-        for used in &self.invocation.uses {
+    /// The options: first those whose values stand for themselves, and when the operands are read those into which they go.
+    fn options(&mut self, into: bool) {
+        let is_into = |used: &super::invocation::Use<'_>| {
+            let role = used.opt.map(|opt| self.invocation.option(opt).role);
+            role == Some(Role::Into)
+        };
+        for used in self
+            .invocation
+            .uses
+            .iter()
+            .filter(|used| is_into(used) == into)
+        {
             let value = used.value.map(|value| value.text(self.words));
             let written = used
                 .value
@@ -196,6 +207,10 @@ impl Doing<'_, '_, '_> {
                     }
                 }
             }
+        }
+        let prefix = (roles.iter()).position(|operand| operand.role == Role::Prefix);
+        if prefix.is_some_and(|at| count <= at) {
+            self.role(Role::Prefix, Text::Exact("x".into()), "x");
         }
         let none = operands.is_empty() && invocation.rest.is_none();
         let mut otherwise = invocation
@@ -323,6 +338,9 @@ impl Doing<'_, '_, '_> {
             _ => Text::Unknown,
         };
         let mark = self.placeholder.as_deref();
+        // `parallel` takes many, such as `{1}` and `{.}`.
+        let roles = self.invocation.operand_roles();
+        let braces = roles.iter().any(|operand| operand.role == Role::Script);
         let replace = |word: &Word| match word.as_exact() {
             Some("{}") if mark.is_none() && !self.appends() => Word {
                 text: found.clone(),
@@ -330,7 +348,10 @@ impl Doing<'_, '_, '_> {
                 ..Word::more()
             },
             Some(text) => {
-                let at = mark.map_or_else(|| text.find('{'), |mark| text.find(mark));
+                let at = mark.map_or_else(
+                    || text.find(if braces { "{" } else { "{}" }),
+                    |mark| text.find(mark),
+                );
                 let marked = mark.is_some() || text.contains('}');
                 match at.filter(|_| marked) {
                     Some(at) => Word {
@@ -408,6 +429,25 @@ impl Doing<'_, '_, '_> {
             }
             Role::Write => self.touch(Act::Write, false, text, written),
             Role::WriteTree => self.touch(Act::Write, true, text, written),
+            // Files whose names begin with it.
+            Role::Prefix | Role::Beside => {
+                if role == Role::Beside {
+                    self.touch(Act::Read, false, text.clone(), written);
+                }
+                // Without its last ending, or with one more.
+                let shorter = text.exact().and_then(|text| Some(text.rsplit_once('.')?.0));
+                let shorter = shorter.filter(|text| !text.is_empty() && !text.ends_with('/'));
+                let mut names: Vec<Text> = alloc::vec![text.clone()];
+                names.extend(shorter.map(|text| Text::Exact(text.into())));
+                names.push(longer(&text));
+                self.out.touches.push(Touch {
+                    act: Act::Write,
+                    tree: false,
+                    names,
+                    base: self.base.clone(),
+                    written: written.to_string(),
+                });
+            }
             Role::Edit | Role::EditTree => {
                 let tree = role == Role::EditTree;
                 self.touch(Act::Read, tree, text.clone(), written);
@@ -465,6 +505,10 @@ impl Doing<'_, '_, '_> {
                 };
                 if !text.exact().is_some_and(harmless) {
                     self.out.named.push(Cow::Borrowed(CODE));
+                    if role != Role::Sql {
+                        // It may read and write any file.
+                        self.touch(Act::Any, false, Text::Unknown, written);
+                    }
                 }
             }
         }
@@ -524,14 +568,35 @@ impl Doing<'_, '_, '_> {
                 ),
             }
         }
+        let keeps = self.invocation.uses.iter().any(|used| {
+            let opt = used.opt.map(|opt| self.invocation.option(opt));
+            opt.is_some_and(|opt| {
+                opt.is_called("-b") || opt.is_called("--backup") || opt.is_called("-S")
+            })
+        });
+        if keeps {
+            // What was there is kept under a longer name.
+            let longer: Vec<Text> = names.iter().map(longer).collect();
+            names.extend(longer);
+        }
         let recursive = self
             .invocation
             .operand_roles()
             .iter()
             .any(|operand| matches!(operand.role, Role::ReadTree | Role::Move));
-        // What a tree brings along lies below its own name.
+        // What a tree brings along lies below its own name, or below the new one.
         if recursive && names.len() > 1 && !tree {
-            let below = names.split_off(1);
+            let mut below = names.split_off(1);
+            let is_folder = |source: &Text| match source.exact() {
+                Some(path) => !path
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|name| name.contains('.')),
+                None => true,
+            };
+            if self.sources.iter().any(is_folder) {
+                below.push(text);
+            }
             let base = self.base.clone();
             self.out.touches.push(Touch {
                 act: Act::Write,
@@ -683,4 +748,12 @@ impl Doing<'_, '_, '_> {
 /// Returns a word as it is known, else as it is written.
 fn shown(word: &Word) -> &str {
     word.as_exact().unwrap_or(&word.written)
+}
+
+/// Returns the names in the same directory that begin with this one.
+fn longer(name: &Text) -> Text {
+    match name {
+        Text::Exact(name) => Text::Glob(literally(name) + "*"),
+        name => name.clone().then(&Text::Unknown),
+    }
 }

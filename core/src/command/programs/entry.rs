@@ -26,6 +26,8 @@ pub(crate) enum Role {
     ReadTree,
     Write,
     WriteTree,
+    Prefix,
+    Beside,
     /// Read and written.
     Edit,
     EditTree,
@@ -77,13 +79,15 @@ pub(crate) enum Role {
 
 impl Role {
     /// Every role with the word that the table has for it.
-    pub(crate) const NAMES: [(&'static str, Self); 31] = [
+    pub(crate) const NAMES: [(&'static str, Self); 33] = [
         ("plain", Self::Plain),
         ("any", Self::Any),
         ("read", Self::Read),
         ("read-tree", Self::ReadTree),
         ("write", Self::Write),
         ("write-tree", Self::WriteTree),
+        ("prefix", Self::Prefix),
+        ("beside", Self::Beside),
         ("edit", Self::Edit),
         ("edit-tree", Self::EditTree),
         ("delete", Self::Delete),

@@ -251,8 +251,12 @@ impl<'p> Reading<'_, 'p> {
             (begins.starts_with('-') && begins.contains('=')).then_some(begins)
         });
         let Some(text) = known else {
-            if self.options && self.keyed(word.beginning().unwrap_or_default()) {
+            let begins = word.text.beginning().unwrap_or_default();
+            if self.options && self.keyed(&begins) {
                 return;
+            }
+            if self.options {
+                self.perhaps_option(word);
             }
             let may = word.is_option();
             if self.options && may != Fit::No {
@@ -283,6 +287,11 @@ impl<'p> Reading<'_, 'p> {
         } else if text.len() > 1 && text.starts_with('-') {
             self.at += 1;
             self.option(text);
+        } else if text == "-"
+            && let Some(opt) = self.find(|opt| opt.is_called("-"))
+        {
+            self.at += 1;
+            self.push(Some(opt), Flag::Letter('-'), None);
         } else if !self.keyed(text) {
             self.operand();
         }
@@ -311,6 +320,45 @@ impl<'p> Reading<'_, 'p> {
         self.at += 1;
         self.push(Some(opt), Flag::Letter('='), Some(value));
         true
+    }
+
+    /// Reads a word of which only the beginning is known, which is an option with its value.
+    fn perhaps_option(&mut self, word: &Word) {
+        let begins = word.text.beginning().unwrap_or_default();
+        let (at, name) = match begins.split_once('=') {
+            Some((name, _)) if name.starts_with("--") => (name.len() + 1, name),
+            _ => {
+                let letters = begins.char_indices().skip(1);
+                let found =
+                    letters
+                        .filter(|_| !begins.starts_with("--"))
+                        .find_map(|(at, letter)| {
+                            let opt = self.find(|opt| opt.is_called(short(letter, &mut [b'-'; 5])));
+                            let opt = opt.filter(|opt| opt.takes != Takes::Nothing)?;
+                            Some((opt, at + letter.len_utf8(), letter))
+                        });
+                if let Some((opt, from, letter)) = found.filter(|_| begins.starts_with('-')) {
+                    let value = Value {
+                        word: self.at,
+                        from,
+                    };
+                    self.push(Some(opt), Flag::Letter(letter), Some(value));
+                }
+                return;
+            }
+        };
+        let opt = self.find(|opt| opt.names.iter().any(|own| own.starts_with(name)));
+        if let Some(opt) = opt.filter(|opt| opt.takes != Takes::Nothing) {
+            let value = Value {
+                word: self.at,
+                from: at,
+            };
+            let flag = Flag::Long {
+                word: self.at,
+                bytes: name.len(),
+            };
+            self.push(Some(opt), flag, Some(value));
+        }
     }
 
     /// Reads an option, whose word is taken.
