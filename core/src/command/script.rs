@@ -150,13 +150,13 @@ impl Reader<'_, '_, '_> {
             } else {
                 if !failed.is_empty() {
                     let here = self.shared.state.places();
-                    self.shared.state.go(&failed);
+                    self.shared.state.at(&failed);
                     self.shared.state.perhaps_before(&older);
                     self.perhaps(|reader| reader.pipeline())?;
                     let there = self.shared.state.places();
                     failed = both(&failed, &there);
                     // What follows may be where the first part went, or where this one did.
-                    self.shared.state.go(&both(&here, &there));
+                    self.shared.state.at(&both(&here, &there));
                     continue;
                 }
                 self.perhaps(|reader| reader.pipeline())?;
@@ -208,7 +208,7 @@ impl Reader<'_, '_, '_> {
         read(self)?;
         let here = self.shared.state.places();
         self.shared.state.doubt(mark);
-        self.shared.state.go(&here);
+        self.shared.state.at(&here);
         Ok(())
     }
 

@@ -264,6 +264,17 @@ impl State {
         });
     }
 
+    /// Notes that the line is at one of `places`, and came to none of them by moving now.
+    pub(super) fn at(&mut self, places: &[Place]) {
+        let now = few(places);
+        if now != self.place.now {
+            self.change(Where {
+                now,
+                ..self.place.clone()
+            });
+        }
+    }
+
     /// Moves to one of `places` and remembers where it was.
     pub(super) fn push(&mut self, places: &[Place]) {
         let mut pushed = self.place.pushed.clone();
