@@ -21,6 +21,8 @@ pub(super) fn i8(seed: u64) -> Option<String> {
     let least = match (changes_nothing(&one), changes_nothing(&two)) {
         (true, false) => strictness(effect(&two)),
         (false, true) => strictness(effect(&one)),
+        // A script without any command is judged as the request that it is; beside a neutral command it is not.
+        (true, true) => strictness(effect(&one)).min(strictness(effect(&two))),
         _ => parts,
     };
     // Arithmetic may assign names that reach what follows.
