@@ -10,7 +10,7 @@
 //! that is not known is an **opaque** command; text that is no shell is unread, which is opaque and at least `ask`; what
 //! was found before still counts. It does not run in circles: it reads each byte a bounded number of times, and nests no
 //! deeper than [`reader::MOST_DEPTH`]: its recursion depends on that number and not on the line. A test holds the worst
-//! of lines to a stack of 512 KiB, without optimization.
+//! of lines to a stack of 576 KiB, without optimization.
 //!
 //! | file | reads |
 //! |---|---|

@@ -127,7 +127,7 @@ impl Reader<'_, '_, '_> {
     /// Reads pipelines joined by `&&` and `||`.
     fn and_or(&mut self) -> Read<()> {
         let whole = self.shared.state.mark();
-        let older = self.shared.state.places_before().to_vec();
+        let older = self.shared.state.before();
         let mut before = self.shared.state.places();
         let mut moves = self.moves_or_fails();
         self.pipeline()?;
@@ -150,8 +150,7 @@ impl Reader<'_, '_, '_> {
             } else {
                 if !failed.is_empty() {
                     let here = self.shared.state.places();
-                    self.shared.state.at(&failed);
-                    self.shared.state.perhaps_before(&older);
+                    self.where_it_failed(&failed, &older);
                     self.perhaps(|reader| reader.pipeline())?;
                     let there = self.shared.state.places();
                     failed = both(&failed, &there);
@@ -172,12 +171,21 @@ impl Reader<'_, '_, '_> {
         if self.peek() == Some(b'&') && !self.rest().starts_with("&&") {
             self.shared.state.undo(whole);
         } else {
-            self.shared.state.perhaps_at(&failed);
-            if !failed.is_empty() {
-                self.shared.state.perhaps_before(&older);
-            }
+            self.perhaps_failed(&failed, &older);
         }
         Ok(())
+    }
+
+    fn where_it_failed(&mut self, failed: &[Place], older: &[Place]) {
+        self.shared.state.at(failed);
+        self.shared.state.perhaps_before(older);
+    }
+
+    fn perhaps_failed(&mut self, failed: &[Place], older: &[Place]) {
+        self.shared.state.perhaps_at(failed);
+        if !failed.is_empty() {
+            self.shared.state.perhaps_before(older);
+        }
     }
 
     /// Whether the pipeline at the cursor is `cd` or its like: where it fails, it has not moved.

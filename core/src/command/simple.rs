@@ -23,6 +23,21 @@ pub(super) struct Parts {
     pub(super) here_documents: Vec<usize>,
 }
 
+impl Parts {
+    /// Whether bash takes `name=(..)` behind these words; anywhere else a parenthesis is an error.
+    fn may_declare(&self) -> Read<()> {
+        let takes = |word: &Word| {
+            let name = word.as_exact().unwrap_or_default();
+            super::builtins::DECLARE.contains(&name)
+                || matches!(name, "eval" | "let" | "alias" | "command" | "builtin")
+        };
+        match self.words.first().is_some_and(takes) && self.redirects.is_empty() {
+            true => Ok(()),
+            false => Err(Fault::Syntax),
+        }
+    }
+}
+
 impl Reader<'_, '_, '_> {
     /// Reads a simple command, or the definition of a function.
     pub(super) fn simple(&mut self) -> Read<()> {
@@ -69,14 +84,7 @@ impl Reader<'_, '_, '_> {
                 && self.peek() == Some(b'(');
             parts.words.extend(words);
             if declares {
-                let takes = |word: &Word| {
-                    let name = word.as_exact().unwrap_or_default();
-                    super::builtins::DECLARE.contains(&name)
-                        || matches!(name, "eval" | "let" | "alias" | "command" | "builtin")
-                };
-                if !parts.words.first().is_some_and(takes) || !parts.redirects.is_empty() {
-                    return Err(Fault::Syntax);
-                }
+                parts.may_declare()?;
                 self.array()?;
             }
         }
@@ -201,10 +209,10 @@ impl Reader<'_, '_, '_> {
                     return Ok(());
                 }
                 let from = reader.at;
-                if reader.eat("[") {
-                    // A subscript, or a glob: either has its closing bracket.
-                    reader.nested(|reader| reader.arithmetic(b']'))?;
-                    reader.want("]")?;
+                // A subscript, or a glob: either has its closing bracket.
+                let rest = reader.rest();
+                if rest.starts_with('[') && rest.len() <= LONGEST_SUBSCRIPT && !rest.contains(']') {
+                    return Err(Fault::Syntax);
                 }
                 reader.words()?;
                 if reader.at == from {

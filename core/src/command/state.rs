@@ -254,6 +254,11 @@ impl State {
         &self.place.before
     }
 
+    /// Returns where `cd -` leads to.
+    pub(super) fn before(&self) -> Arc<[Place]> {
+        Arc::clone(&self.place.before)
+    }
+
     /// Moves to one of `places`.
     pub(super) fn go(&mut self, places: &[Place]) {
         let before = self.place.now.clone();
