@@ -220,6 +220,12 @@ impl Leaves {
     ) {
         let leaf = scene.leaf;
         let mut add = |rules: &[u32]| rules.iter().copied().for_each(&mut found);
+        if leaf.anything {
+            // A rule that restricts looks at what the command may do.
+            add(&self.all_ops);
+            add(&self.all_paths);
+            add(&self.all_urls);
+        }
         match &leaf.op {
             Subject::None => {}
             Subject::Known(op) if !leaf.unread => {

@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use compact_str::CompactString;
 
 use super::names::{ANY_NAME, Names};
+use super::programs::{Held, held_by};
 use super::reader::{Read, Reader};
+use super::script::is_reserved;
 use super::shells::is_shell;
 use super::state::Place;
 use super::text::{Text, Word};
@@ -77,8 +79,14 @@ impl Reader<'_, '_, '_> {
                 let mark = self.shared.state.mark();
                 self.shared.state.forget(|_| true);
                 self.shared.state.perhaps_at(&[Place::Unknown]);
+                let before = self.shared.state.mark();
                 let result = self.inner(&script, start, Some("trap"), |inner| inner.script());
+                let changes = self.shared.state.mark() != before;
                 self.shared.state.undo(mark);
+                let at_end = |word: &&Word| matches!(word.as_exact(), Some("EXIT" | "0"));
+                if changes && !arguments.iter().skip(1).all(at_end) {
+                    self.shared.state.unsettle();
+                }
                 result
             }
             Some((None, _)) => {
@@ -87,6 +95,7 @@ impl Reader<'_, '_, '_> {
                     "`trap` runs a word that is not known",
                     start,
                 );
+                self.shared.state.unsettle();
                 Ok(())
             }
         }
@@ -96,15 +105,20 @@ impl Reader<'_, '_, '_> {
     pub(super) fn callback(&mut self, arguments: &[Word], start: usize) -> Read<()> {
         let mut rest = arguments.iter();
         while let Some(word) = rest.next() {
-            let script = match word.as_exact() {
-                Some("-C") => rest.next().map(Word::as_exact),
-                Some(option) if option.starts_with("-C") => Some(option.strip_prefix("-C")),
-                Some(_) => continue,
+            let option = word.as_exact().map(|word| {
+                let letters = word.strip_prefix('-').unwrap_or_default();
+                letters.split_once('C').map(|(_, value)| value)
+            });
+            let script = match option {
+                Some(Some("")) => rest.next().map(Word::as_exact),
+                Some(script @ Some(_)) => Some(script),
+                Some(None) => continue,
                 None => Some(None),
             };
             match script {
                 Some(Some(script)) => {
-                    let script = script.to_string();
+                    // It is called with words of its own.
+                    let script = alloc::format!("{script} \"$@\"");
                     self.subshell(|reader| {
                         reader.inner(&script, start, None, |inner| inner.script())
                     })?;
@@ -121,11 +135,21 @@ impl Reader<'_, '_, '_> {
         for word in arguments {
             match word.as_exact() {
                 Some(word) => {
-                    if let Some((_, script)) = word.split_once('=') {
-                        let script = script.to_string();
-                        self.subshell(|reader| {
-                            reader.inner(&script, start, Some("alias"), |inner| inner.script())
+                    if let Some((name, script)) = word.split_once('=') {
+                        if changes_reading(name, script) {
+                            let why = "it changes how what follows is read";
+                            self.opaque(word, why, start);
+                        }
+                        // More words follow where it is used.
+                        let script = alloc::format!("{script} \"$@\"");
+                        let changes = self.subshell(|reader| {
+                            let before = reader.shared.state.mark();
+                            reader.inner(&script, start, Some("alias"), |inner| inner.script())?;
+                            Ok(reader.shared.state.mark() != before)
                         })?;
+                        if changes {
+                            self.shared.state.unsettle();
+                        }
                     }
                 }
                 None => self.opaque(
@@ -140,6 +164,7 @@ impl Reader<'_, '_, '_> {
 
     pub(super) fn declare(&mut self, arguments: &[Word], start: usize) -> Read<()> {
         let mut follows = true;
+        let mut refers = false;
         for word in arguments {
             match &word.text {
                 Text::Exact(text) if text.starts_with('-') || text.starts_with('+') => {
@@ -147,17 +172,30 @@ impl Reader<'_, '_, '_> {
                     if text.contains(['n', 'i', 'u', 'l', 'c']) {
                         self.shared.state.forget(|_| true);
                         follows = false;
+                        refers = refers || text.contains('n');
                     }
                 }
                 Text::Exact(text) => {
                     let text = text.clone();
                     self.evaluated(&text, start)?;
+                    if refers
+                        && text
+                            .split_once('=')
+                            .is_none_or(|(_, to)| held_by(to) != Held::Nothing)
+                    {
+                        let why = "it is another name for a variable that nobody knows";
+                        self.opaque(&text, why, start);
+                    }
                     let (name, value) = match text.split_once('=') {
                         Some((name, value)) => (name, Text::Exact(value.into())),
                         None => (text.as_str(), self.shared.state.variable(&text)),
                     };
                     let plain = name.strip_suffix('+').unwrap_or(name);
-                    let value = if follows && plain.len() == name.len() {
+                    // What was an array may stay one.
+                    let array = text.contains('=')
+                        && self.shared.state.is_set(plain)
+                        && self.shared.state.variable(plain) == Text::Unknown;
+                    let value = if follows && !array && plain.len() == name.len() {
                         value
                     } else {
                         Text::Unknown
@@ -165,18 +203,20 @@ impl Reader<'_, '_, '_> {
                     let name = plain.split('[').next().unwrap_or(plain);
                     if text.contains('=') {
                         self.runs_value(name, &value, start)?;
-                        if !follows {
-                            // Another name for the one that is written behind it.
-                            let other = text.split_once('=').map_or("", |(_, other)| other);
-                            self.runs_value(other, &Text::Unknown, start)?;
-                        }
                     }
                     self.sets(name);
                     self.shared.state.assign(name, value);
+                    if !follows {
+                        self.shared.state.lose(name);
+                    }
                 }
                 Text::Begins(text) if text.contains('=') => {
                     let (name, begins) = text.split_once('=').unwrap_or((text, ""));
                     let (name, begins) = (name.to_string(), CompactString::from(begins));
+                    if refers {
+                        let why = "it is another name for a variable that nobody knows";
+                        self.opaque(&name, why, start);
+                    }
                     self.runs_value(&name, &Text::Unknown, start)?;
                     self.sets(&name);
                     self.shared.state.assign(
@@ -208,7 +248,8 @@ impl Reader<'_, '_, '_> {
         let sets = match program {
             "printf" | "test" | "[" | "wait" => arguments
                 .iter()
-                .any(|word| word.as_exact() == Some("-v") || word.as_exact() == Some("-p")),
+                .filter_map(Word::as_exact)
+                .any(|word| word.starts_with("-v") || word.starts_with('-') && word.contains('p')),
             _ => true,
         };
         if !sets {
@@ -230,6 +271,10 @@ impl Reader<'_, '_, '_> {
                         self.opaque(&text, "it may stand for a program again", start);
                         self.shared.state.undefine(|name| name == text);
                     }
+                    let text = match program {
+                        "printf" | "wait" => text.strip_prefix("-v").unwrap_or(&text),
+                        _ => &text,
+                    };
                     let name = text.split(['[', '=']).next().unwrap_or_default();
                     let is_name = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
                         && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
@@ -258,6 +303,22 @@ impl Reader<'_, '_, '_> {
         self.shared.state.forget(|_| true);
         self.shared.state.perhaps_at(&[Place::Unknown]);
     }
+}
+
+/// Whether an alias may make a shell read what follows it otherwise than as the words that stand there: by a comment, a
+/// quote, a bracket, a word of the grammar, or in place of a builtin that is followed.
+fn changes_reading(name: &str, script: &str) -> bool {
+    let calm = |c: char| {
+        c.is_alphanumeric()
+            || matches!(
+                c,
+                ' ' | '-' | '_' | '.' | '/' | ':' | ',' | '+' | '@' | '%' | '='
+            )
+    };
+    !script.chars().all(calm)
+        || script.split(' ').any(is_reserved)
+        || is_reserved(name)
+        || is_followed(name)
 }
 
 /// The special builtins of POSIX that are not read further.

@@ -176,14 +176,8 @@ impl Reader<'_, '_, '_> {
         let value = values.map_or(Text::Unknown, |words| one_of(&words));
         let start = self.start(self.at);
         self.runs_value(&name, &value, start)?;
-        // The variable itself is no assignment that reaches a program, unless it looks like one of the environment.
-        let shown = name.chars().any(|c| c.is_ascii_lowercase());
         self.repeated(|reader| {
-            if shown {
-                reader.shared.state.set(&name, value);
-            } else {
-                reader.shared.state.assign(&name, value);
-            }
+            reader.shared.state.keep(&name, value);
             if reader.reserved() == Some("{") {
                 reader.at += 1;
                 reader.list(&["}"])?;
@@ -255,7 +249,16 @@ impl Reader<'_, '_, '_> {
         // Whether an operand was read last.
         let mut after_word = false;
         loop {
+            self.blanks();
+            let line = self.at;
             self.newlines()?;
+            let operator = words
+                .last()
+                .is_some_and(|word: &Text| word.is_option() == Fit::Yes);
+            if self.at > line && after_word && operator {
+                // Behind `-f` and its like the operand stands on the same line.
+                return Err(Fault::Syntax);
+            }
             if self.reserved() == Some("]]") && any {
                 self.at += 2;
                 break;
@@ -285,6 +288,11 @@ impl Reader<'_, '_, '_> {
             any = true;
         }
         let arithmetic = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"];
+        let is_arithmetic =
+            |word: &Text| word.exact().is_some_and(|word| arithmetic.contains(&word));
+        if words.iter().any(is_arithmetic) {
+            self.evaluates();
+        }
         if words
             .iter()
             .any(|word| word.exact().is_none_or(|word| arithmetic.contains(&word)))
@@ -315,6 +323,7 @@ impl Reader<'_, '_, '_> {
             if super::builtins::is_followed(name) {
                 let start = self.start(self.at);
                 self.opaque(name, "a function stands for a builtin of this name", start);
+                self.shared.state.unsettle();
             }
             self.shared.state.define(name);
         }

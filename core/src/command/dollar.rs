@@ -135,8 +135,21 @@ impl Reader<'_, '_, '_> {
             });
         }
         let from = self.at;
-        let pieces = self.pieces(Context::Parameter)?;
+        let operator = self.rest().trim_start_matches(':');
+        let context = match quoted && operator.starts_with(['-', '=', '+', '?']) {
+            true => Context::Default,
+            false => Context::Parameter,
+        };
+        let pieces = self.pieces(context)?;
         let operator = String::from(self.slice(from));
+        let is_default = |c: char| matches!(c, '-' | '=' | '+' | '?');
+        if operator
+            .strip_prefix(':')
+            .is_some_and(|rest| !rest.starts_with(is_default))
+        {
+            // An offset is arithmetic.
+            self.settle_arithmetic(&operator, from)?;
+        }
         let text = match operator.as_str() {
             "@P" => {
                 self.prompt(&value, start)?;
@@ -165,11 +178,15 @@ impl Reader<'_, '_, '_> {
     fn prompt(&mut self, value: &Text, start: usize) -> Read<()> {
         let start = self.start(start);
         match value {
-            Text::Exact(text) => {
+            Text::Exact(text) if !text.contains('\\') => {
                 let text = text.clone();
                 self.evaluated(&text, start)
             }
             _ => {
+                if let Text::Exact(text) = value {
+                    let text = text.clone();
+                    self.evaluated(&text, start)?;
+                }
                 self.opaque(
                     "${..@P}",
                     "`@P` runs what is in a value that is not known",
@@ -192,6 +209,20 @@ impl Reader<'_, '_, '_> {
         })
     }
 
+    /// Reads text that is only text here, and that arithmetic on a variable may run: `read x <<< 'a[$(rm y)]'; ((x))`.
+    pub(super) fn perhaps_evaluated(&mut self, text: &str, start: usize) -> Read<()> {
+        if !self.shared.known.arithmetic || !(text.contains("$(") || text.contains(['`'])) {
+            return Ok(());
+        }
+        match self.evaluated(text, start) {
+            Err(Fault::Syntax) => {
+                self.opaque(text, "arithmetic may run what is in this text", start);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     /// Whether the second parenthesis of `((`, at the cursor, begins arithmetic: it is closed by `))`. Bash reads a
     /// subshell in a subshell otherwise. A scan ahead, because trying one and then the other would double the work at
     /// each level.
@@ -211,6 +242,14 @@ impl Reader<'_, '_, '_> {
                 }
                 b'\'' if !quoted => while bytes.next().is_some_and(|byte| byte != b'\'') {},
                 b'"' | b'`' => open.push(byte),
+                b'$' if !quoted && bytes.peek() == Some(&b'\'') => {
+                    bytes.next();
+                    while let Some(byte) = bytes.next().filter(|byte| *byte != b'\'') {
+                        if byte == b'\\' {
+                            bytes.next();
+                        }
+                    }
+                }
                 b'$' if bytes.peek() == Some(&b'{') => {
                     bytes.next();
                     open.push(b'}');
@@ -289,6 +328,11 @@ impl Reader<'_, '_, '_> {
 
     /// An expression sets what it assigns, and evaluates the values of the names in it.
     fn settle_arithmetic(&mut self, expression: &str, from: usize) -> Read<()> {
+        if expression
+            .contains(|c: char| c == '$' || c == '`' || c == '_' || c.is_ascii_alphabetic())
+        {
+            self.evaluates();
+        }
         let assigns =
             expression.contains('=') || expression.contains("++") || expression.contains("--");
         let start = self.start(from);

@@ -74,7 +74,10 @@ impl Reader<'_, '_, '_> {
             };
         }
         if pending.quoted {
-            return Ok(());
+            return self.perhaps_evaluated(&body, start);
+        }
+        if self.shared.known.arithmetic {
+            self.perhaps_evaluated(&body.replace("\\$", "$").replace("\\`", "`"), start)?;
         }
         self.evaluated(&body, start)
     }

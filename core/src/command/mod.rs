@@ -10,7 +10,7 @@
 //! that is not known is an **opaque** command; text that is no shell is unread, which is opaque and at least `ask`; what
 //! was found before still counts. It does not run in circles: it reads each byte a bounded number of times, and nests no
 //! deeper than [`reader::MOST_DEPTH`]: its recursion depends on that number and not on the line. A test holds the worst
-//! of lines to a stack of 512 KiB, without optimization.
+//! of lines to a stack of 576 KiB, without optimization.
 //!
 //! | file | reads |
 //! |---|---|
@@ -97,6 +97,8 @@ pub(crate) struct Command {
     pub(crate) neutral: bool,
     /// Why nobody knows what it runs, when that is so.
     pub(crate) opaque: Option<&'static str>,
+    /// Whether that may be script, which can open any file.
+    pub(crate) anything: bool,
     /// The ranges of [`Step`]s whose commands its output goes to.
     pub(crate) pipes: Vec<(usize, usize)>,
     /// Where it stands in the line, in bytes.

@@ -34,8 +34,8 @@ impl Reader<'_, '_, '_> {
 
     /// Returns the places that `cd` with these arguments leads to; `None` when that is not known.
     pub(super) fn targets(&self, arguments: &[Word]) -> Option<Vec<Place>> {
-        // `CDPATH` sends a relative name elsewhere.
-        if self.shared.state.is_set("CDPATH") {
+        // `CDPATH` sends a relative name elsewhere, and so do options of the shell.
+        if self.shared.state.is_set("CDPATH") || self.shared.sets_ifs {
             return None;
         }
         let mut operands = arguments

@@ -82,6 +82,8 @@ pub(super) struct Late {
     any_name: bool,
     evaluates: bool,
     sets_ifs: bool,
+    /// The line has arithmetic on names, which may run what is in any text of it.
+    pub(super) arithmetic: bool,
 }
 
 impl Late {
@@ -95,6 +97,7 @@ impl Late {
         }
         self.evaluates |= other.evaluates;
         self.sets_ifs |= other.sets_ifs;
+        self.arithmetic |= other.arithmetic;
         *self != before
     }
 }
@@ -342,6 +345,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             via: self.via.clone(),
             neutral: false,
             opaque: Some(why),
+            anything: true,
             pipes: Vec::new(),
             start,
         };
@@ -368,11 +372,6 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
     /// else in the line is known in it.
     pub(super) fn repeated<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         self.shared.forget_repeated();
-        if self.shared.moves {
-            self.shared
-                .state
-                .perhaps_at(&[super::state::Place::Unknown]);
-        }
         let from = self.shared.steps.len();
         let (names, places) = (
             self.shared.state.assigned_count(),
@@ -395,6 +394,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
 
     /// Notes a command that evaluates text a second time, however its name is spelt.
     pub(super) fn evaluates(&mut self) {
+        self.shared.late.arithmetic = true;
         self.shared.late.evaluates |= !self.shared.known.evaluates;
     }
 
@@ -409,7 +409,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         let start = self.start(self.at);
         self.runs_value(name, &Text::Unknown, start)?;
         self.sets(name);
-        self.shared.state.assign(name, Text::Unknown);
+        self.shared.state.keep(name, Text::Unknown);
         Ok(())
     }
 }

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use compact_str::CompactString;
 
-use super::builtins::{DECLARE, is_special};
-use super::names::Names;
+use super::builtins::{DECLARE, is_followed, is_special};
+use super::names::{ANY_NAME, Names};
 use super::programs::Held;
 use super::programs::call::Call;
 use super::programs::effects::{Act, Effects, Inner, Touch, effects, effects_in};
@@ -17,7 +17,7 @@ use super::shells::is_shell;
 use super::simple::Parts;
 use super::state::Place;
 use super::text::{Text, Word};
-use super::{Command, Step, Touched, programs};
+use super::{Command, Redirect, RedirectKind, Step, Touched, programs};
 use crate::path;
 
 impl Reader<'_, '_, '_> {
@@ -32,7 +32,9 @@ impl Reader<'_, '_, '_> {
         } = parts;
         if words.is_empty() {
             for (name, value) in assignments {
-                self.set(&name, value, start)?;
+                self.runs_value(&name, &value, start)?;
+                self.sets(&name);
+                self.shared.state.keep(&name, value);
             }
             return Ok(());
         }
@@ -83,8 +85,25 @@ impl Reader<'_, '_, '_> {
     /// Adds what runs because a variable has this value.
     pub(super) fn runs_value(&mut self, name: &str, value: &Text, start: usize) -> Read<()> {
         match (programs::held_by(name), value) {
+            // The shell writes what it was told into this file when it ends.
+            (Held::Nothing, _) if name == "HISTFILE" => {
+                let places = self.shared.state.places();
+                self.shared.steps.push(Step::Redirect(Redirect {
+                    kind: RedirectKind::Write,
+                    target: Word::new(value.clone(), false, false, name),
+                    of: None,
+                    places,
+                    start,
+                }));
+            }
             (Held::Nothing, _) => {}
-            (Held::Prompt, Text::Exact(text)) => self.evaluated(text, start)?,
+            (Held::Prompt, Text::Exact(text)) => {
+                self.evaluated(text, start)?;
+                if text.contains('\\') {
+                    // In a prompt more than a quoted character begins with one.
+                    self.opaque(name, "a shell runs what this variable holds", start);
+                }
+            }
             (Held::Prompt | Held::Source, _) => {
                 self.opaque(name, "a shell runs what this variable holds", start);
             }
@@ -114,6 +133,10 @@ impl Reader<'_, '_, '_> {
         let mark = self.shared.state.mark();
         for name in names.iter() {
             self.shared.state.assigned(name);
+            if matches!(name, "HOME" | "PWD" | "OLDPWD" | "CDPATH") {
+                // These are known otherwise, and are followed.
+                self.shared.state.set(name, Text::Unknown);
+            }
         }
         let result = read(self);
         self.shared.state.undo(mark);
@@ -126,7 +149,16 @@ impl Reader<'_, '_, '_> {
         program.is_none_or(|program| {
             matches!(
                 program,
-                "eval" | "source" | "." | "trap" | "exec" | "command" | "builtin"
+                "eval"
+                    | "source"
+                    | "."
+                    | "trap"
+                    | "exec"
+                    | "command"
+                    | "builtin"
+                    | "cd"
+                    | "pushd"
+                    | "popd"
             )
         })
     }
@@ -146,7 +178,7 @@ impl Reader<'_, '_, '_> {
             words.drain(..skip);
             // `command` and `exec` look for no function, nor does another program.
             let calls = !outside && self.via.len() == before;
-            self.program_words(words, input, names, start, calls)
+            self.program_words(words, input, names, start, (calls, outside))
         });
         self.via.truncate(before);
         result
@@ -174,14 +206,14 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Does what [`Reader::command_words`] does, `command` and its like taken; `calls` where a function of the line would
-    /// be called.
+    /// be called, `outside` where another program starts it.
     fn program_words(
         &mut self,
         words: Vec<Word>,
         input: &Input,
         names: &Names,
         start: usize,
-        calls: bool,
+        (calls, outside): (bool, bool),
     ) -> Read<()> {
         let Some(program) = words
             .first()
@@ -190,6 +222,9 @@ impl Reader<'_, '_, '_> {
         else {
             let why = "its program is not known from the line";
             self.opaque_command(&words, false, why, names, start);
+            if !outside && words.first().is_some_and(may_be_builtin) {
+                self.anything_may_be_set();
+            }
             return Ok(());
         };
         let words = Arc::new(words);
@@ -227,14 +262,20 @@ impl Reader<'_, '_, '_> {
             }
             "mapfile" | "readarray" | "compgen" | "complete" => {
                 self.callback(arguments, start)?;
+                if matches!(program.as_str(), "compgen" | "complete") {
+                    for text in arguments.iter().filter_map(Word::as_exact) {
+                        self.evaluated(text, start)?;
+                    }
+                }
                 self.set_by_name(&program, arguments, start)?;
                 self.emit(&words, names, start)
             }
             // It makes one name run another program.
             "hash"
-                if arguments
-                    .iter()
-                    .any(|word| word.as_exact().is_none_or(|word| word.starts_with("-p"))) =>
+                if arguments.iter().any(|word| {
+                    word.as_exact()
+                        .is_none_or(|word| word.starts_with('-') && word.contains('p'))
+                }) =>
             {
                 let why = "it makes a name run another program";
                 self.opaque_command(&words, true, why, names, start);
@@ -249,6 +290,25 @@ impl Reader<'_, '_, '_> {
             }
             name if is_shell(name) => self.shell(&words, input, names, start),
             name => {
+                let exports = |word: &Word| match word.as_exact() {
+                    Some(word) => {
+                        word.starts_with('-') && word.contains('a') || word == "allexport"
+                    }
+                    None => true,
+                };
+                if name == "set" && arguments.iter().any(exports) {
+                    self.shared.state.assigned(ANY_NAME);
+                }
+                let rereads = |word: &Word| {
+                    word.as_exact().is_some_and(|word| {
+                        word.starts_with(['-', '+']) && word.contains(['k', 'B'])
+                            || matches!(word, "keyword" | "braceexpand")
+                    })
+                };
+                if name == "set" && arguments.iter().any(rereads) {
+                    let why = "it changes what the words that follow are";
+                    self.opaque_command(&words, true, why, names, start);
+                }
                 if name == "shopt" {
                     // It may change what fits a glob.
                     self.sets("IFS");
@@ -388,6 +448,7 @@ impl Reader<'_, '_, '_> {
             via: self.via.clone(),
             neutral: self.is_neutral(words, invocation, effects),
             opaque: None,
+            anything: false,
             pipes: Vec::new(),
             start,
         };
@@ -414,6 +475,7 @@ impl Reader<'_, '_, '_> {
             via: self.via.clone(),
             neutral: false,
             opaque: Some(why),
+            anything: named || self.may_be_script(words),
             pipes: Vec::new(),
             start,
         };
@@ -436,6 +498,25 @@ impl Reader<'_, '_, '_> {
         for command in last.take(1) {
             command.neutral = true;
         }
+    }
+
+    /// Whether the words of an opaque command may be script, or a program with the files that it writes: all but those of which
+    /// the program alone is unknown, because it is a variable of the environment, and the rest are bare words such as `push`.
+    fn may_be_script(&self, words: &[Word]) -> bool {
+        let bare = |word: &Word| {
+            let is_bare = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+            word.as_exact()
+                .is_some_and(|word| word.chars().all(is_bare))
+        };
+        let Some((program, rest)) = words.split_first() else {
+            return true;
+        };
+        let name = program.written().trim_matches(['$', '{', '}', '"']);
+        let from_outside = program.written().contains('$')
+            && name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+            && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+            && !self.shared.state.is_set(name);
+        !from_outside || !rest.iter().all(bare)
     }
 
     /// Adds a file that is read.
@@ -510,6 +591,15 @@ pub(super) struct Input {
     pub(super) here_documents: Vec<usize>,
 }
 
+/// Whether a program that is not known may be a builtin, which sets and moves: one of no path, and not one of several known
+/// names of programs.
+fn may_be_builtin(word: &Word) -> bool {
+    match &word.text {
+        Text::OneOf(names) => names.iter().any(|name| is_followed(name)),
+        text => !text.beginning().is_some_and(|text| text.contains('/')),
+    }
+}
+
 /// Returns how many of the arguments of `command`, `builtin` or `exec` are its own options; `None` when it runs nothing
 /// of them.
 fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
@@ -523,7 +613,7 @@ fn transparent(program: &str, arguments: &[Word]) -> Option<usize> {
             ("command", option) if option.starts_with('-') && option.contains(['v', 'V']) => {
                 return None;
             }
-            ("exec", "-a") => skip += 2,
+            ("exec", option) if option.starts_with('-') && option.ends_with('a') => skip += 2,
             ("command" | "exec", option) if option.len() > 1 && option.starts_with('-') => {
                 skip += 1
             }

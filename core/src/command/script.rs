@@ -149,12 +149,14 @@ impl Reader<'_, '_, '_> {
     /// Reads pipelines joined by `&&` and `||`.
     fn and_or(&mut self) -> Read<()> {
         let whole = self.shared.state.mark();
+        let older = self.shared.state.before();
         let mut before = self.shared.state.places();
+        let mut moves = self.moves_or_fails();
         self.pipeline()?;
         let mut failed = few(&[]);
         // After `cd x`, what follows `&&` is there; after that the list may be there or not.
         if self.shared.state.places() != before {
-            failed = few(&before);
+            failed = self.elsewhere(&before, moves);
         }
         loop {
             self.blanks();
@@ -164,20 +166,26 @@ impl Reader<'_, '_, '_> {
             }
             self.newlines()?;
             before = self.shared.state.places();
+            moves = self.moves_or_fails();
             if and {
                 self.perhaps_not_places(|reader| reader.pipeline())?;
             } else {
                 if !failed.is_empty() {
                     let here = self.shared.state.places();
-                    self.shared.state.go(&failed);
+                    self.where_it_failed(&failed, &older);
                     self.perhaps(|reader| reader.pipeline())?;
-                    failed = both(&failed, &self.shared.state.places());
-                    self.shared.state.go(&here);
+                    let there = self.shared.state.places();
+                    failed = both(&failed, &there);
+                    // What follows may be where the first part went, or where this one did.
+                    self.shared.state.at(&both(&here, &there));
                     continue;
                 }
                 self.perhaps(|reader| reader.pipeline())?;
             }
             if self.shared.state.places() != before {
+                failed = both(&failed, &self.elsewhere(&before, moves));
+            } else if !failed.is_empty() {
+                // It may have failed where the line is by now.
                 failed = both(&failed, &before);
             }
         }
@@ -185,9 +193,43 @@ impl Reader<'_, '_, '_> {
         if self.peek() == Some(b'&') && !self.rest().starts_with("&&") {
             self.shared.state.undo(whole);
         } else {
-            self.shared.state.perhaps_at(&failed);
+            self.perhaps_failed(&failed, &older);
         }
         Ok(())
+    }
+
+    fn where_it_failed(&mut self, failed: &[Place], older: &[Place]) {
+        self.shared.state.at(failed);
+        self.shared.state.perhaps_before(older);
+    }
+
+    fn perhaps_failed(&mut self, failed: &[Place], older: &[Place]) {
+        self.shared.state.perhaps_at(failed);
+        if !failed.is_empty() {
+            self.shared.state.perhaps_before(older);
+        }
+    }
+
+    /// Whether the pipeline at the cursor is `cd` or its like: where it fails, it has not moved.
+    fn moves_or_fails(&mut self) -> bool {
+        self.blanks();
+        ["cd", "pushd", "popd"].iter().any(|name| {
+            let behind = self.rest().strip_prefix(name);
+            behind.is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with([' ', '\t', '\n', ';', '&', '|'])
+            })
+        })
+    }
+
+    /// Where the line is when a pipeline that was to move it has failed: where it was `before`, or, unless that was just
+    /// `cd`, there as well.
+    fn elsewhere(&mut self, before: &[Place], just_moves: bool) -> Arc<[Place]> {
+        if just_moves {
+            return few(before);
+        }
+        let all = both(&self.shared.state.places(), before);
+        self.shared.state.perhaps_at(before);
+        all
     }
 
     /// As [`Reader::perhaps`], but the directory is kept: what follows `&&` runs only where it was reached.
@@ -196,7 +238,7 @@ impl Reader<'_, '_, '_> {
         read(self)?;
         let here = self.shared.state.places();
         self.shared.state.doubt(mark);
-        self.shared.state.go(&here);
+        self.shared.state.at(&here);
         Ok(())
     }
 
@@ -214,6 +256,12 @@ impl Reader<'_, '_, '_> {
                         && matches!(self.peek_at(2), None | Some(b' ' | b'\t' | b'\n'))
                     {
                         self.at += 2;
+                        self.blanks();
+                        if self.rest().starts_with("--")
+                            && matches!(self.peek_at(2), None | Some(b' ' | b'\t' | b'\n'))
+                        {
+                            self.at += 2;
+                        }
                     }
                     self.blanks();
                     if matches!(self.peek(), None | Some(b'\n' | b';' | b')')) {
@@ -237,7 +285,12 @@ impl Reader<'_, '_, '_> {
             // Each part of a pipeline is a subshell, and the one before this was one too.
             self.shared.state.undo(mark);
             self.newlines()?;
-            self.subshell(|reader| reader.command())?;
+            // With `lastpipe` the last part is none.
+            if self.shared.sets_ifs {
+                self.nested(|reader| reader.perhaps(|reader| reader.command()))?;
+            } else {
+                self.subshell(|reader| reader.command())?;
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use compact_str::CompactString;
 
-use super::names::Names;
+use super::names::{ANY_NAME, Names};
 use super::reader::{Read, Reader};
 use super::run::Input;
 use super::text::{Fit, Text, Word};
@@ -33,6 +33,8 @@ impl Reader<'_, '_, '_> {
         let mut rest = words.iter().skip(1);
         let mut unsure = false;
         let mut file = None;
+        // Whether the first word that is no option is the script; whether the shell reads files of its own before it.
+        let (mut wants_script, mut prepares) = (false, false);
         while let Some(word) = rest.next() {
             match word.as_exact() {
                 Some("--" | "-") => {
@@ -43,20 +45,30 @@ impl Reader<'_, '_, '_> {
                 Some("--version" | "--help") => {
                     return self.emit(words, names, start);
                 }
-                Some("-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file") => drop(rest.next()),
+                Some(option @ ("--rcfile" | "--init-file")) => {
+                    prepares |= option.starts_with("--");
+                    rest.next();
+                }
                 Some(option) if option.starts_with("--") => {}
                 Some(option) if option.starts_with('-') || option.starts_with('+') => {
-                    if option.starts_with('-') && option.contains('c') {
-                        // The script is the first word that is no option.
-                        let next = rest.find(|word| word.text.is_option() != Fit::Yes);
-                        script = Some(next.and_then(Word::as_exact).map(String::from));
-                        break;
-                    }
+                    wants_script |= option.starts_with('-') && option.contains('c');
                     reads_stdin = reads_stdin || option.contains('s');
+                    prepares |= option.contains('i');
+                    if option.contains('a') {
+                        self.shared.state.assigned(ANY_NAME);
+                    }
+                    // `-o` and `-O` take the next word, one for each.
+                    for _ in option.chars().filter(|c| matches!(c, 'o' | 'O')) {
+                        rest.next();
+                    }
                 }
                 Some(_) => {
                     file = Some(word);
                     reads_stdin = false;
+                    break;
+                }
+                None if wants_script && word.text.is_option() == Fit::No => {
+                    file = Some(word);
                     break;
                 }
                 None => {
@@ -64,6 +76,17 @@ impl Reader<'_, '_, '_> {
                     break;
                 }
             }
+        }
+        if wants_script {
+            script = Some(
+                file.filter(|_| !unsure)
+                    .and_then(Word::as_exact)
+                    .map(String::from),
+            );
+        }
+        if prepares {
+            // An interactive shell runs and writes files that the line does not name.
+            self.unread_shell(words, names, start)?;
         }
         match script {
             Some(Some(script)) => {

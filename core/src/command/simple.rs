@@ -26,6 +26,21 @@ pub(super) struct Parts {
     pub(super) here_documents: Vec<usize>,
 }
 
+impl Parts {
+    /// Whether bash takes `name=(..)` behind these words; anywhere else a parenthesis is an error.
+    fn may_declare(&self) -> Read<()> {
+        let takes = |word: &Word| {
+            let name = word.as_exact().unwrap_or_default();
+            super::builtins::DECLARE.contains(&name)
+                || matches!(name, "eval" | "let" | "alias" | "command" | "builtin")
+        };
+        match self.words.first().is_some_and(takes) && self.redirects.is_empty() {
+            true => Ok(()),
+            false => Err(Fault::Syntax),
+        }
+    }
+}
+
 impl Reader<'_, '_, '_> {
     /// Reads a simple command, or the definition of a function.
     pub(super) fn simple(&mut self) -> Read<()> {
@@ -75,6 +90,7 @@ impl Reader<'_, '_, '_> {
                 && self.peek() == Some(b'(');
             words.append_to(&mut parts.words);
             if declares {
+                parts.may_declare()?;
                 self.array()?;
             }
         }
@@ -110,10 +126,15 @@ impl Reader<'_, '_, '_> {
         let mut made = 0;
         let first = parts.assignments.len();
         let mut sets = false;
-        while self.assignment(parts, &mut made, &mut sets)? {
+        let mut set = Vec::new();
+        while self.assignment(parts, &mut made, (&mut sets, &mut set))? {
             self.blanks();
         }
         self.shared.state.undo(mark);
+        // What a value itself sets (`${x:=..}`, `$((x=1))`) stays set.
+        for name in set {
+            self.shared.state.assign(&name, Text::Unknown);
+        }
         if sets {
             // `${x:=..}` sets what it names for good.
             self.shared.state.forget(|_| true);
@@ -123,7 +144,12 @@ impl Reader<'_, '_, '_> {
 
     /// Reads `NAME=value`, `NAME+=value`, `NAME[..]=value` or `NAME=(..)` at the cursor. So many assignments are `made`
     /// already; the next ones are made when a value needs them.
-    fn assignment(&mut self, parts: &mut Parts, made: &mut usize, sets: &mut bool) -> Read<bool> {
+    fn assignment(
+        &mut self,
+        parts: &mut Parts,
+        made: &mut usize,
+        (sets, set): (&mut bool, &mut Vec<String>),
+    ) -> Read<bool> {
         let from = self.at;
         let name = String::from(self.name());
         let named = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
@@ -174,7 +200,9 @@ impl Reader<'_, '_, '_> {
             }
             *made = parts.assignments.len();
         }
+        let count = self.shared.state.assigned_count();
         let word = self.single()?;
+        set.extend(self.shared.state.names_from(count).iter().map(String::from));
         if word.written().contains("${") && word.written().contains('=') {
             *sets = true;
             self.shared.state.forget(|_| true);
@@ -210,6 +238,11 @@ impl Reader<'_, '_, '_> {
                     return Ok(());
                 }
                 let from = reader.at;
+                // A subscript, or a glob: either has its closing bracket.
+                let rest = reader.rest();
+                if rest.starts_with('[') && rest.len() <= LONGEST_SUBSCRIPT && !rest.contains(']') {
+                    return Err(Fault::Syntax);
+                }
                 reader.words()?;
                 if reader.at == from {
                     return Err(Fault::Syntax);

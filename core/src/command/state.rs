@@ -57,7 +57,7 @@ enum Change {
 }
 
 /// A moment to go back to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark(usize);
 
 /// Variables and directories at one moment of a line.
@@ -69,6 +69,11 @@ pub(super) struct State<'a> {
     start: Arc<[Place]>,
     /// Functions that are defined for certain.
     functions: BTreeSet<CompactString>,
+    /// Variables whose values are not those that are assigned: arithmetic, letter case, another name for them. For good:
+    /// no subshell undoes it.
+    lost: BTreeSet<CompactString>,
+    /// Something may set and move at any time, such as a trap.
+    unsteady: bool,
     /// The names that are assigned so far.
     assigned: Vec<Arc<str>>,
     /// As the host wrote it.
@@ -88,6 +93,8 @@ impl<'a> State<'a> {
             place,
             start,
             functions: BTreeSet::new(),
+            lost: BTreeSet::new(),
+            unsteady: false,
             assigned: Vec::new(),
             home,
             log: Vec::new(),
@@ -96,6 +103,9 @@ impl<'a> State<'a> {
 
     /// Returns a variable's value.
     pub(super) fn variable(&self, name: &str) -> Text {
+        if self.unsteady {
+            return Text::Unknown;
+        }
         if let Some(text) = self.variables.get(name) {
             return text.clone();
         }
@@ -126,10 +136,7 @@ impl<'a> State<'a> {
     }
 
     pub(super) fn home(&self) -> Text {
-        match self.variables.get("HOME") {
-            Some(text) => text.clone(),
-            None => self.variable("HOME"),
-        }
+        self.variable("HOME")
     }
 
     pub(super) fn set(&mut self, name: &str, value: Text) {
@@ -142,6 +149,7 @@ impl<'a> State<'a> {
             Text::OneOf(texts) if texts.iter().any(|text| text.len() > LONGEST_VALUE) => {
                 Text::Unknown
             }
+            _ if self.lost.contains(name) => Text::Unknown,
             value => value,
         };
         match self.variables.get_mut(name) {
@@ -158,10 +166,34 @@ impl<'a> State<'a> {
         }
     }
 
+    /// Notes that a variable will not have the values that are assigned to it.
+    pub(super) fn lose(&mut self, name: &str) {
+        if self.lost.len() >= MOST_VARIABLES {
+            self.unsteady = true;
+        } else {
+            self.lost.insert(name.into());
+        }
+        self.set(name, Text::Unknown);
+    }
+
+    /// Notes that from here on something may set variables and move at any time.
+    pub(super) fn unsettle(&mut self) {
+        self.unsteady = true;
+        self.perhaps_at(&[Place::Unknown]);
+    }
+
     /// Notes that a name was assigned, which may reach any command after it.
     pub(super) fn assign(&mut self, name: &str, value: Text) {
         self.set(name, value);
         self.assigned(name);
+    }
+
+    /// Notes that the shell's own variable was set: one that no program knows reaches none, unless it is exported.
+    pub(super) fn keep(&mut self, name: &str, value: Text) {
+        self.set(name, value);
+        if !is_of_the_shell(name) {
+            self.assigned(name);
+        }
     }
 
     /// Notes that a name is assigned from here on.
@@ -241,6 +273,14 @@ impl<'a> State<'a> {
         self.place.before.as_deref().unwrap_or(&[Place::Unknown])
     }
 
+    /// Returns where `cd -` leads to.
+    pub(super) fn before(&self) -> Arc<[Place]> {
+        self.place
+            .before
+            .clone()
+            .unwrap_or_else(|| few(&[Place::Unknown]))
+    }
+
     /// Moves to one of `places`.
     pub(super) fn go(&mut self, places: &[Place]) {
         let before = Some(self.place.now.clone());
@@ -249,6 +289,17 @@ impl<'a> State<'a> {
             before,
             pushed: self.place.pushed.clone(),
         });
+    }
+
+    /// Notes that the line is at one of `places`, and came to none of them by moving now.
+    pub(super) fn at(&mut self, places: &[Place]) {
+        let now = few(places);
+        if now != self.place.now {
+            self.change(Where {
+                now,
+                ..self.place.clone()
+            });
+        }
     }
 
     /// Moves to one of `places` and remembers where it was.
@@ -276,6 +327,18 @@ impl<'a> State<'a> {
             before,
             pushed,
         });
+    }
+
+    /// Adds places that `cd -` may lead to as well.
+    pub(super) fn perhaps_before(&mut self, places: &[Place]) {
+        let before: Vec<Place> = self.places_before().iter().chain(places).cloned().collect();
+        let before = Some(few(&before));
+        if before != self.place.before {
+            self.change(Where {
+                before,
+                ..self.place.clone()
+            });
+        }
     }
 
     /// Adds places that commands may run in as well.
@@ -337,11 +400,20 @@ impl<'a> State<'a> {
     pub(super) fn doubt(&mut self, mark: Mark) {
         let mut names = Vec::new();
         let mut places = Vec::new();
+        let mut befores = Vec::new();
         let mut functions = BTreeSet::new();
         for change in self.log.iter().skip(mark.0) {
             match change {
                 Change::Variable(name, _) => names.push(name.clone()),
-                Change::Where(before) => places.extend(before.now.iter().cloned()),
+                Change::Where(before) => {
+                    places.extend(before.now.iter().cloned());
+                    befores.extend(
+                        before
+                            .before
+                            .iter()
+                            .flat_map(|places| places.iter().cloned()),
+                    );
+                }
                 Change::Function(name, _) => drop(functions.insert(name.clone())),
                 Change::Assigned => {}
             }
@@ -354,10 +426,15 @@ impl<'a> State<'a> {
         }
         if !places.is_empty() {
             self.perhaps_at(&places);
+            self.perhaps_before(&befores);
         }
     }
 
-    fn change(&mut self, place: Where) {
+    fn change(&mut self, mut place: Where) {
+        if self.unsteady && !place.now.contains(&Place::Unknown) {
+            let now = place.now.iter().cloned().chain([Place::Unknown]);
+            place.now = few(&now.collect::<Vec<_>>());
+        }
         let before = core::mem::replace(&mut self.place, place);
         self.log.push(Change::Where(before));
     }
@@ -378,4 +455,11 @@ pub(super) fn few(places: &[Place]) -> Arc<[Place]> {
         }
     }
     kept.into()
+}
+
+/// Whether a name is one that people give to variables of a line: with a lower-case letter in it, and none of those by
+/// which programs are told something all the same.
+pub(super) fn is_of_the_shell(name: &str) -> bool {
+    let told = name.ends_with("_proxy") || name.starts_with("npm_");
+    !told && name.chars().any(|c| c.is_ascii_lowercase())
 }

@@ -151,7 +151,7 @@ fn deep_and_long_lines_fit_a_small_stack() {
         }
     };
     let thread = std::thread::Builder::new()
-        .stack_size(512 * 1024)
+        .stack_size(576 * 1024)
         .spawn(reader)
         .unwrap();
     thread.join().unwrap();

@@ -100,6 +100,15 @@ pub(super) enum Context {
     Single,
     /// Inside `${..}`: ends at `}`.
     Parameter,
+    /// The default inside `"${..}"`, in which a single quote is one.
+    Default,
+}
+
+impl Context {
+    /// Whether it is inside `${..}`.
+    fn in_braces(self) -> bool {
+        matches!(self, Self::Parameter | Self::Default)
+    }
 }
 
 impl<'t> Reader<'t, '_, '_> {
@@ -132,6 +141,12 @@ impl<'t> Reader<'t, '_, '_> {
             self.split(pieces, &shared, &mut words);
             // Each of them says how it is written; that a word is what it says costs nothing more.
             let new = words.get(first..).unwrap_or_default();
+            for word in new {
+                if let Text::Exact(text) = &word.text {
+                    let start = self.start(self.at);
+                    self.perhaps_evaluated(text, start)?;
+                }
+            }
             if index > 0 && new.iter().any(|word| word.as_exact().is_none()) {
                 self.spend(written.len())?;
             }
@@ -186,7 +201,7 @@ impl<'t> Reader<'t, '_, '_> {
         let mut pieces = Vec::new();
         while let Some(byte) = self.peek() {
             match byte {
-                b'<' | b'>' if self.peek_at(1) == Some(b'(') && context != Context::Parameter => {
+                b'<' | b'>' if self.peek_at(1) == Some(b'(') && context != Context::Default => {
                     self.at += 2;
                     self.subshell(|reader| {
                         reader.list(&[")"])?;
@@ -200,11 +215,11 @@ impl<'t> Reader<'t, '_, '_> {
                     });
                 }
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>'
-                    if context != Context::Parameter =>
+                    if !context.in_braces() =>
                 {
                     break;
                 }
-                b'}' if context == Context::Parameter => break,
+                b'}' if context.in_braces() => break,
                 b'\\' => {
                     self.at += 1;
                     match self.next() {
@@ -213,7 +228,7 @@ impl<'t> Reader<'t, '_, '_> {
                         None => push_quoted(&mut pieces, '\\'),
                     }
                 }
-                b'\'' => {
+                b'\'' if context != Context::Default => {
                     self.at += 1;
                     let end = self.rest().find('\'').ok_or(Fault::Syntax)?;
                     let inner = self.rest().get(..end).unwrap_or_default();

@@ -290,6 +290,7 @@ fn judge<O: Observer>(
     seen.begin(rules.len());
     let mut best: Option<Best> = None;
     let mut all_weakened = true;
+    let anything = scene.leaf.as_anything();
     setting
         .policy
         .automaton()
@@ -301,7 +302,13 @@ fn judge<O: Observer>(
             if (permits && !scene.leaf.in_full) || !setting.is_current(rule) {
                 return;
             }
-            let (outcome, plain) = scope_given(rule, Extent::Whole, hang.known, scene);
+            let mut scene = *scene;
+            let (mut outcome, mut plain) = scope_given(rule, Extent::Whole, hang.known, &scene);
+            if let (true, Truth::False, Some(leaf)) = (!permits, outcome, &anything) {
+                scene.leaf = leaf;
+                (outcome, plain) = scope_given(rule, Extent::Whole, hang.known, &scene);
+            }
+            let scene = &scene;
             if plain != Truth::True {
                 observer.missed(hang.rule, rule, scene, None);
             }

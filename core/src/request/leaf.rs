@@ -113,6 +113,8 @@ pub(crate) struct Leaf {
     pub(crate) names: Names,
     /// Why nothing is known of what it runs, when that is so.
     pub(crate) opaque: Option<&'static str>,
+    /// Whether that may be script, which can open any file.
+    pub(crate) anything: bool,
     /// Text that could not be read: it may do anything.
     pub(crate) unread: bool,
     /// A limit was passed: whatever the rules say, the answer is at least `ask`.
@@ -124,6 +126,22 @@ pub(crate) struct Leaf {
 }
 
 impl Leaf {
+    /// Returns what an opaque command that may be script is for a rule that restricts: something done to any file or URL, in
+    /// any directory. `None` for every other leaf.
+    pub(crate) fn as_anything(&self) -> Option<Self> {
+        let unknown = Why::Unresolved;
+        (self.anything && self.op == Subject::Known(Op::ProcExec)).then(|| {
+            let places = self.places.iter().cloned().chain([Place::Unknown]);
+            Self {
+                op: Subject::Unknown(unknown),
+                path: Subject::Unknown(unknown),
+                url: Subject::Unknown(unknown),
+                places: places.collect(),
+                ..self.clone()
+            }
+        })
+    }
+
     /// Returns the leaf that a request is which runs, reads, writes and fetches nothing.
     pub(crate) fn whole() -> Self {
         Self::at(Arc::default())
@@ -147,6 +165,7 @@ impl Leaf {
             via: Vec::new(),
             names: Names::default(),
             opaque: None,
+            anything: false,
             unread: false,
             over_limit: false,
             field: None,

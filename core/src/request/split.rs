@@ -243,6 +243,7 @@ impl<'a> Splitter<'a> {
                         via: command.via,
                         names: command.names,
                         opaque: command.opaque,
+                        anything: command.anything,
                         start: command.start,
                         ..Leaf::at(self.led(&command.places))
                     });

@@ -59,6 +59,19 @@ impl Scene<'_> {
         };
         let effect = self.rule.effect.clone();
         let fired = match self.whole() {
+            Truth::False if strict => {
+                return match self.leaf.as_anything() {
+                    Some(leaf) => Scene {
+                        leaf: &leaf,
+                        ..*self
+                    }
+                    .outcome(),
+                    None => Outcome {
+                        fired: None,
+                        unknown,
+                    },
+                };
+            }
             Truth::False => None,
             // A deny that fits a leaf of unknown `op` asks.
             Truth::True if effect == "deny" && self.leaf.op == Op::Unknown => {
@@ -162,12 +175,19 @@ impl Scene<'_> {
                 } else {
                     Truth::any(each)
                 };
+                let truth = match (self.leaf.anywhere, self.strict() == in_unless) {
+                    (false, _) => truth,
+                    (true, false) => Truth::any([truth, Truth::unresolved()]),
+                    (true, true) => Truth::all([truth, Truth::unresolved()]),
+                };
                 ("cwd", truth)
             }
             Condition::Url(test) => {
                 let truth = match &self.leaf.url {
                     Part::Nothing => Truth::False,
-                    Part::Missing | Part::Opaque => self.left_out(),
+                    Part::Missing => self.left_out(),
+                    Part::Opaque if self.leaf.anywhere => Truth::unresolved(),
+                    Part::Opaque => self.left_out(),
                     Part::Known(link) => {
                         let all = self.strict() == in_unless;
                         test.eval(link, Join { all, named: false }, &|name| self.set_of(name))

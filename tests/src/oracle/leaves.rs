@@ -55,6 +55,8 @@ pub(super) struct Leaf {
     pub(super) url: Part<Link>,
     /// It is longer than what is read: at least `ask`.
     pub(super) over: bool,
+    /// It may happen in any directory.
+    pub(super) anywhere: bool,
 }
 
 impl Leaf {
@@ -72,6 +74,7 @@ impl Leaf {
             tree: false,
             url: Part::Nothing,
             over: false,
+            anywhere: false,
         }
     }
 
@@ -91,6 +94,18 @@ impl Leaf {
             walks,
             ..self
         }
+    }
+
+    /// Reading 47: what an opaque command may do besides running.
+    pub(super) fn as_anything(&self) -> Option<Leaf> {
+        let opaque = self.command == Part::Opaque && self.op == Op::Known("proc.exec");
+        (opaque && !is_one_unknown_program(&self.text)).then(|| Leaf {
+            op: Op::Unknown,
+            path: Part::Opaque,
+            url: Part::Opaque,
+            anywhere: true,
+            ..self.clone()
+        })
     }
 
     /// A leaf of something longer than what is read.
@@ -538,4 +553,19 @@ fn file_of_url(text: &str, anchors: &Anchors, bounds: Bounds) -> Option<Leaf> {
     let text = text.trim();
     let path = super::spelling::file(text).unwrap_or_else(|| text.to_owned());
     is_file_url(text).then(|| unsaid(&path, Reader::Tool, anchors, bounds))
+}
+
+/// Whether of a line only the program is unknown, because it is a variable, and every other word is bare: `$X push -f`.
+fn is_one_unknown_program(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let bare = |word: &str| {
+        word.chars()
+            .all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+    };
+    let name = words.next().and_then(|first| first.strip_prefix('$'));
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+            && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+    };
+    name.is_some_and(is_name) && words.all(bare)
 }

@@ -83,6 +83,7 @@
 //!     begins with a variable or a drive, or holds characters that nobody sees. Words of a command line only as Windows reads them.
 //! 46. `facts.resolved` may name several places. It is asked for a path as the kernel walks it too, and for the directory. What lies
 //!     at the end of a name that it has is known to rules that restrict by that name as well.
+//! 47. An opaque command may do anything to any file or URL in any directory: a deny or ask on such things asks.
 
 mod decide;
 mod evaluate;

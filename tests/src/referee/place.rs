@@ -3,7 +3,8 @@
 //! Started twice. [`separate`] makes the namespaces and starts the launcher again as their first process; [`serve`] builds the root folder in
 //! memory, moves into it and answers one request after another.
 
-use super::programs::{LOCAL_STUBS, SHELLS, STUBS};
+use super::programs::{SHELLS, STUBS};
+use super::tree::{Changes, Tree, WRITABLE};
 use super::{CALLS, HOME, PROJECT, RUN_MS, wire};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -12,12 +13,12 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getgid, getpid, getuid};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, symlink};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -43,9 +44,6 @@ const MESSAGE_BYTES: usize = 4_096;
 
 /// The user and group that scripts run as, when we are root: they own nothing outside the place.
 const NOBODY: u32 = 61_234;
-
-/// The folders that scripts may write to; the rest is read-only.
-const WRITABLE: &[&str] = &["/home", "/tmp"];
 
 /// Libraries of real programs that no program lists: what `stdbuf` loads into others.
 const LOADED_BY_NAME: &[&str] = &[
@@ -174,17 +172,8 @@ fn refused(what: &'static str) -> impl Fn(Errno) -> Trouble {
 struct Place {
     /// Scripts run as [`NOBODY`]; otherwise as the user who started the test, who is root only in a user namespace of the place's own.
     as_nobody: bool,
-    /// What the writable folders hold when no script has run.
-    fresh: BTreeMap<PathBuf, Mark>,
-}
-
-/// By what a changed file is known.
-#[derive(Debug, PartialEq)]
-struct Mark {
-    inode: u64,
-    mode: u32,
-    length: u64,
-    modified: (i64, i64),
+    /// The folders that scripts may write to.
+    tree: Tree,
 }
 
 impl Place {
@@ -264,98 +253,28 @@ impl Place {
             )?;
         }
         enter(&root)?;
-        let mut place = Place {
-            as_nobody,
-            fresh: BTreeMap::new(),
-        };
         for log in [CALLS, MESSAGES] {
             File::create(log)?;
             fs::set_permissions(log, Permissions::from_mode(0o666))?;
         }
-        place.furnish()?;
-        Ok(place)
-    }
-
-    /// Fills the writable folders anew and remembers what they hold.
-    fn furnish(&mut self) -> io::Result<()> {
-        self.fill()?;
-        self.fresh = contents()?;
-        Ok(())
-    }
-
-    fn fill(&self) -> io::Result<()> {
-        for folder in WRITABLE {
-            for entry in fs::read_dir(folder)? {
-                let path = entry?.path();
-                if path.symlink_metadata()?.is_dir() {
-                    fs::remove_dir_all(&path)?;
-                } else {
-                    fs::remove_file(&path)?;
-                }
-            }
-        }
-        for folder in ["bin", "project/build", "project/src", ".ssh"] {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o755)
-                .create(Path::new(HOME).join(folder))?;
-        }
-        let first = Path::new(HOME).join("bin").join("tool");
-        fs::copy("/usr/bin/ls", &first)?;
-        for folder in [Path::new(HOME).join("bin"), PathBuf::from(PROJECT)] {
-            for name in LOCAL_STUBS {
-                let path = folder.join(name);
-                if path != first {
-                    fs::hard_link(&first, path)?;
-                }
-            }
-        }
-        for (name, text) in [
-            ("README.md", "# A project\n"),
-            ("build/a.o", "object\n"),
-            ("src/main.rs", "fn main() {}\n"),
-            ("notes.txt", "one\ntwo\n"),
-        ] {
-            fs::write(Path::new(PROJECT).join(name), text)?;
-        }
-        if self.as_nobody {
-            for folder in ["", "project", "project/build", "project/src", ".ssh"] {
-                chown(Path::new(HOME).join(folder), Some(NOBODY), Some(NOBODY))?;
-            }
-            for file in ["README.md", "build/a.o", "src/main.rs", "notes.txt"] {
-                chown(Path::new(PROJECT).join(file), Some(NOBODY), Some(NOBODY))?;
-            }
-        }
-        fs::set_permissions("/tmp", Permissions::from_mode(0o1777))
+        Ok(Place {
+            as_nobody,
+            tree: Tree::furnish(as_nobody.then_some(NOBODY))?,
+        })
     }
 
     /// Runs a script and says what it did: see `Run` on the other side for the order of the answer.
     fn run(&mut self, script: &[u8]) -> io::Result<Vec<u8>> {
         let (status, timed_out) = self.bash(&[b"-c", script])?;
         let calls = fs::read(CALLS)?;
-        let mut changed = Vec::new();
-        let now = contents()?;
-        for (path, mark) in &now {
-            if self.fresh.get(path) != Some(mark)
-                && !(mark.is_folder() && self.fresh.contains_key(path))
-            {
-                changed.push(path);
-            }
-        }
-        let gone = self.fresh.keys().filter(|path| !now.contains_key(*path));
-        changed.extend(gone);
+        let Changes { changed, written } = self.tree.settle()?;
         let mut answer = Vec::new();
         wire::put_number(&mut answer, status);
         wire::put_number(&mut answer, usize::from(timed_out));
         wire::put(&mut answer, &messages()?);
-        wire::put_number(&mut answer, changed.len());
-        for path in &changed {
-            wire::put(&mut answer, path.as_os_str().as_bytes());
-        }
+        put_paths(&mut answer, &changed);
+        put_paths(&mut answer, &written);
         wire::put(&mut answer, &calls);
-        if !changed.is_empty() {
-            self.furnish()?;
-        }
         Ok(answer)
     }
 
@@ -434,33 +353,11 @@ fn limited<T>(start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     started
 }
 
-impl Mark {
-    fn is_folder(&self) -> bool {
-        self.mode & 0o170_000 == 0o040_000
+fn put_paths(answer: &mut Vec<u8>, paths: &BTreeSet<PathBuf>) {
+    wire::put_number(answer, paths.len());
+    for path in paths {
+        wire::put(answer, path.as_os_str().as_bytes());
     }
-}
-
-/// What the writable folders hold.
-fn contents() -> io::Result<BTreeMap<PathBuf, Mark>> {
-    let mut out = BTreeMap::new();
-    let mut folders: Vec<PathBuf> = WRITABLE.iter().map(PathBuf::from).collect();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            let data = entry.path().symlink_metadata()?;
-            if data.is_dir() {
-                folders.push(entry.path());
-            }
-            let mark = Mark {
-                inode: data.ino(),
-                mode: data.mode(),
-                length: data.len(),
-                modified: (data.mtime(), data.mtime_nsec()),
-            };
-            out.insert(entry.path(), mark);
-        }
-    }
-    Ok(out)
 }
 
 /// The end of what bash said.

@@ -35,3 +35,11 @@ pub const STUBS: &[&str] = &[
 
 /// Names under which the stub stands in `~/bin` and in the project's folder too.
 pub const LOCAL_STUBS: &[&str] = &["rm", "git", "tool", "run.sh"];
+
+/// Programs whose real ones a second place has, where they are installed: wrappers that run a command, and programs that write files.
+#[rustfmt::skip]
+pub const REAL: &[&str] = &[
+    "env", "nice", "nohup", "timeout", "setsid", "stdbuf", "xargs", "find", "time", "flock", "ionice", "taskset", "chrt",
+    "tee", "cp", "mv", "rm", "dd", "sed", "touch", "ln", "install", "sort", "truncate", "split", "csplit", "mkdir", "rmdir", "unlink",
+    "shred", "tar", "gzip", "gunzip", "mkfifo", "chmod", "patch", "awk", "uniq",
+];

@@ -44,8 +44,10 @@ pub struct Run {
     pub status: usize,
     /// The time ran out and the rest was killed: `executed` may be incomplete.
     pub timed_out: bool,
-    /// The files below `/home` and `/tmp` that are new, changed or gone, absolute, in byte order, gone ones last.
+    /// What is new, changed or gone below `/home` and `/tmp` when all is over, absolute, in byte order.
     pub changed: Vec<String>,
+    /// That, and what was opened for writing, made, moved or removed there meanwhile.
+    pub written: Vec<String>,
     /// The end of what bash and the script wrote to standard error.
     pub messages: String,
 }
@@ -176,10 +178,8 @@ fn read_run(rest: &mut &[u8]) -> Option<Run> {
     let status = wire::take_number(rest)?;
     let timed_out = wire::take_number(rest)? != 0;
     let messages = lossy(&wire::take(rest)?);
-    let count = wire::take_number(rest)?;
-    let changed = (0..count)
-        .map(|_| Some(lossy(&wire::take(rest)?)))
-        .collect::<Option<_>>()?;
+    let changed = read_texts(rest)?;
+    let written = read_texts(rest)?;
     let calls = wire::take(rest)?;
     let mut calls = calls.as_slice();
     let mut executed = Vec::new();
@@ -200,8 +200,16 @@ fn read_run(rest: &mut &[u8]) -> Option<Run> {
         status,
         timed_out,
         changed,
+        written,
         messages,
     })
+}
+
+fn read_texts(rest: &mut &[u8]) -> Option<Vec<String>> {
+    let count = wire::take_number(rest)?;
+    (0..count)
+        .map(|_| Some(lossy(&wire::take(rest)?)))
+        .collect()
 }
 
 fn lossy(bytes: &[u8]) -> String {

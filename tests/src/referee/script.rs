@@ -12,6 +12,7 @@ mod dice;
 pub mod forms;
 pub mod shrink;
 pub mod words;
+pub mod wrappers;
 mod write;
 
 use calls::Call;

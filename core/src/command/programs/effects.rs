@@ -129,8 +129,9 @@ pub(crate) fn effects_in<'w>(
         doing.unknown_program();
         return doing.out;
     }
-    doing.options();
+    doing.options(false);
     doing.operands();
+    doing.options(true);
     doing.spilled();
     doing.doubtful();
     doing.rest();
@@ -175,8 +176,13 @@ impl<'w> Doing<'_, '_, 'w> {
         }
     }
 
-    fn options(&mut self) {
+    /// The options: first those whose values stand for themselves, and when the operands are read those into which they go.
+    fn options(&mut self, into: bool) {
         for used in &self.invocation.uses {
+            let role = used.opt.map(|opt| self.invocation.option(opt).role);
+            if (role == Some(Role::Into)) != into {
+                continue;
+            }
             let value = used.value.map(|value| value.known(self.words));
             let written = used
                 .value
@@ -313,6 +319,11 @@ impl<'w> Doing<'_, '_, 'w> {
                 }
             }
         }
+        let prefix = (roles.iter()).position(|operand| operand.role == Role::Prefix);
+        if prefix.is_some_and(|at| count <= at) {
+            let first = Cow::Owned(Text::Exact("x".into()));
+            self.role(Role::Prefix, first, "x".into());
+        }
         let none = operands.is_empty() && invocation.rest.is_none();
         let mut otherwise = invocation
             .entry()
@@ -443,12 +454,18 @@ impl<'w> Doing<'_, '_, 'w> {
             Text::Glob((literally(root.trim_end_matches('/')) + "/**").into())
         });
         let mark = self.placeholder.as_deref();
+        // `parallel` takes many, such as `{1}` and `{.}`.
+        let roles = self.invocation.operand_roles();
+        let braces = roles.iter().any(|operand| operand.role == Role::Script);
         let replace = |word: &Word| match word.as_exact() {
             Some("{}") if mark.is_none() && !self.appends() => {
                 Word::in_place_of(word, found.clone(), true, true)
             }
             Some(text) => {
-                let at = mark.map_or_else(|| text.find('{'), |mark| text.find(mark));
+                let at = mark.map_or_else(
+                    || text.find(if braces { "{" } else { "{}" }),
+                    |mark| text.find(mark),
+                );
                 let marked = mark.is_some() || text.contains('}');
                 match at.filter(|_| marked) {
                     Some(at) => {

@@ -26,6 +26,8 @@ pub(crate) enum Role {
     ReadTree,
     Write,
     WriteTree,
+    Prefix,
+    Beside,
     /// Read and written.
     Edit,
     EditTree,
@@ -87,13 +89,15 @@ pub(crate) enum Role {
 
 impl Role {
     /// Every role with the word that the table has for it.
-    pub(crate) const NAMES: [(&'static str, Self); 36] = [
+    pub(crate) const NAMES: [(&'static str, Self); 38] = [
         ("plain", Self::Plain),
         ("any", Self::Any),
         ("read", Self::Read),
         ("read-tree", Self::ReadTree),
         ("write", Self::Write),
         ("write-tree", Self::WriteTree),
+        ("prefix", Self::Prefix),
+        ("beside", Self::Beside),
         ("edit", Self::Edit),
         ("edit-tree", Self::EditTree),
         ("delete", Self::Delete),
@@ -141,6 +145,8 @@ impl Role {
             self,
             Self::Write
                 | Self::WriteTree
+                | Self::Prefix
+                | Self::Beside
                 | Self::Edit
                 | Self::EditTree
                 | Self::Delete

@@ -346,6 +346,11 @@ impl<'p> Reading<'_, 'p> {
         } else if text.len() > 1 && text.starts_with('-') {
             self.at += 1;
             self.option(text, false);
+        } else if text == "-"
+            && let Some(opt) = self.find(|opt| opt.is_called("-"))
+        {
+            self.at += 1;
+            self.push(Some(opt), Flag::Letter('-'), None);
         } else if !self.keyed(text) {
             self.operand();
         }

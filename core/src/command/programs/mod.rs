@@ -45,7 +45,8 @@ pub(super) enum Held {
 pub(super) fn held_by(name: &str) -> Held {
     match name {
         "PS0" | "PS1" | "PS2" | "PS3" | "PS4" => Held::Prompt,
-        "PROMPT_COMMAND" | "BASH_ENV" | "ENV" => Held::Source,
+        "PROMPT_COMMAND" | "BASH_ENV" | "ENV" | "BASH_ALIASES" | "BASH_CMDS" => Held::Source,
+        name if name.starts_with("BASH_FUNC_") => Held::Source,
         name if RUN_NAMES.iter().any(|run| fits_name(run, name)) => Held::Script,
         _ => Held::Nothing,
     }

@@ -13,6 +13,7 @@ use super::locator::{self, is_path};
 use super::snippet::{self, Deed};
 use super::{Held, setting};
 use crate::command::text::{Text, Word};
+use crate::path::literally;
 use crate::url::has_scheme;
 
 /// So many operands are followed into the directory that they are put into.
@@ -65,6 +66,27 @@ impl<'w> Doing<'_, '_, 'w> {
             }
             Role::Write => self.touch(Act::Write, false, text, written),
             Role::WriteTree => self.touch(Act::Write, true, text, written),
+            Role::Prefix | Role::Beside => {
+                if role == Role::Beside {
+                    self.touch(Act::Read, false, text.clone(), written.clone());
+                }
+                // Without its last ending, or with one more.
+                let shorter = text.exact().and_then(|text| Some(text.rsplit_once('.')?.0));
+                let shorter = shorter.filter(|text| !text.is_empty() && !text.ends_with('/'));
+                let mut more: Vec<Text> = shorter
+                    .map(|text| Text::Exact(text.into()))
+                    .into_iter()
+                    .collect();
+                more.push(longer(&text));
+                self.out.touches.push(Touch {
+                    act: Act::Write,
+                    tree: false,
+                    name: text,
+                    more,
+                    base: self.base.clone(),
+                    written,
+                });
+            }
             Role::Edit | Role::EditTree => {
                 let tree = role == Role::EditTree;
                 self.touch(Act::Read, tree, text.clone(), written.clone());
@@ -147,8 +169,19 @@ impl<'w> Doing<'_, '_, 'w> {
     /// A short program: what it plainly does is judged, and an allow must say that it covers code.
     fn code(&mut self, program: &Text, deeds: fn(&str) -> snippet::Deeds) {
         let deeds = program.exact().map(deeds);
-        if deeds.as_ref().is_none_or(|deeds| !deeds.is_empty()) {
+        let harmless = deeds.as_ref().is_some_and(Vec::is_empty);
+        if !harmless {
             self.out.named.push(Cow::Borrowed(CODE));
+        }
+        if deeds
+            .as_ref()
+            .is_none_or(|deeds| deeds.contains(&Deed::Other))
+        {
+            // It may read and write any file.
+            for act in [Act::Read, Act::Write] {
+                let unknown = Cow::Owned(Text::Unknown);
+                self.touch(act, false, unknown, Cow::Borrowed("..."));
+            }
         }
         for deed in deeds.unwrap_or_default() {
             match deed {
@@ -214,14 +247,37 @@ impl<'w> Doing<'_, '_, 'w> {
                 ),
             }
         }
+        let keeps = self.invocation.uses.iter().any(|used| {
+            let opt = used.opt.map(|opt| self.invocation.option(opt));
+            opt.is_some_and(|opt| {
+                ["-b", "--backup", "-S"]
+                    .iter()
+                    .any(|name| opt.is_called(name))
+            })
+        });
+        if keeps {
+            // What was there is kept under a longer name.
+            let kept: Vec<Text> = [&*text].into_iter().chain(&names).map(longer).collect();
+            names.extend(kept);
+        }
         let recursive = self
             .invocation
             .operand_roles()
             .iter()
             .any(|operand| matches!(operand.role, Role::ReadTree | Role::Move));
-        // What a tree brings along lies below its own name.
+        // What a tree brings along lies below its own name, or below the new one.
         if recursive && !names.is_empty() && !tree {
             let mut below = core::mem::take(&mut names);
+            let is_folder = |source: &Cow<'_, Text>| match source.exact() {
+                Some(path) => !path
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|name| name.contains('.')),
+                None => true,
+            };
+            if self.out.sources.iter().any(is_folder) {
+                below.push((*text).clone());
+            }
             self.out.touches.push(Touch {
                 act: Act::Write,
                 tree: true,
@@ -325,5 +381,13 @@ impl<'w> Doing<'_, '_, 'w> {
         again.extend(operands.cloned());
         again.extend(self.words.get(behind..).unwrap_or_default().iter().cloned());
         self.out.again = Some(again);
+    }
+}
+
+/// Returns the names in the same directory that begin with this one.
+fn longer(name: &Text) -> Text {
+    match name {
+        Text::Exact(name) => Text::Glob((literally(name) + "*").into()),
+        name => name.clone().then(&Text::Unknown),
     }
 }

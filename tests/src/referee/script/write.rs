@@ -1,7 +1,7 @@
 //! A tree as text.
 
 use super::dice::Dice;
-use super::forms::Form;
+use super::forms::{CALLERS, DECOYS, DEFINERS, Form, SETTERS, USERS};
 use super::words::{ansi, double, in_backticks, single};
 use super::{Piece, Style};
 
@@ -85,7 +85,8 @@ impl Writer {
         let number = self.number;
         let mut dice = Dice::new(seed);
         let mut parts = parts.iter();
-        let mut code = self.fill(form.text, &mut parts, number, &mut dice);
+        let text = chosen(form.text, &mut Dice::new(seed ^ 0x11575));
+        let mut code = self.fill(&text, &mut parts, number, &mut dice);
         if self.style.padding && dice.chance(15) && !code.ends_with('\n') {
             code.push_str(dice.pick(&["  ", " \\\n ", "\t"]));
         }
@@ -181,6 +182,31 @@ impl Writer {
             }
         }
     }
+}
+
+/// The text with one of its list in the place of each `%S`, `%D`, `%U`, `%F` and `%K`: the same one however it is padded.
+fn chosen(text: &str, dice: &mut Dice) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        let list = match after.chars().next() {
+            Some('S') => SETTERS,
+            Some('D') => DECOYS,
+            Some('U') => USERS,
+            Some('F') => DEFINERS,
+            Some('K') => CALLERS,
+            _ => {
+                out.push('%');
+                rest = after;
+                continue;
+            }
+        };
+        out.push_str(dice.pick(list));
+        rest = after.split_at_checked(1).map_or("", |(_, rest)| rest);
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The text is one compound command, whatever stands inside.
