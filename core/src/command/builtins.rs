@@ -79,9 +79,9 @@ impl Reader<'_, '_, '_> {
                 let mark = self.shared.state.mark();
                 self.shared.state.forget(|_| true);
                 self.shared.state.perhaps_at(&[Place::Unknown]);
-                let before = self.shared.state.mark();
+                let before = self.shared.state.activity();
                 let result = self.inner(&script, start, Some("trap"), |inner| inner.script());
-                let changes = self.shared.state.mark() != before;
+                let changes = self.shared.state.activity() != before;
                 self.shared.state.undo(mark);
                 let at_end = |word: &&Word| matches!(word.as_exact(), Some("EXIT" | "0"));
                 if changes && !arguments.iter().skip(1).all(at_end) {
@@ -143,9 +143,9 @@ impl Reader<'_, '_, '_> {
                         // More words follow where it is used.
                         let script = alloc::format!("{script} \"$@\"");
                         let changes = self.subshell(|reader| {
-                            let before = reader.shared.state.mark();
+                            let before = reader.shared.state.activity();
                             reader.inner(&script, start, Some("alias"), |inner| inner.script())?;
-                            Ok(reader.shared.state.mark() != before)
+                            Ok(reader.shared.state.activity() != before)
                         })?;
                         if changes {
                             self.shared.state.unsettle();

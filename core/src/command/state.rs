@@ -74,6 +74,8 @@ pub(super) struct State<'a> {
     lost: BTreeSet<CompactString>,
     /// Something may set and move at any time, such as a trap.
     unsteady: bool,
+    /// How often anything was set, moved or forgotten, undone or not.
+    activity: usize,
     /// The names that are assigned so far.
     assigned: Vec<Arc<str>>,
     /// As the host wrote it.
@@ -95,6 +97,7 @@ impl<'a> State<'a> {
             functions: BTreeSet::new(),
             lost: BTreeSet::new(),
             unsteady: false,
+            activity: 0,
             assigned: Vec::new(),
             home,
             log: Vec::new(),
@@ -140,6 +143,7 @@ impl<'a> State<'a> {
     }
 
     pub(super) fn set(&mut self, name: &str, value: Text) {
+        self.activity += 1;
         // A name that is not followed has an unknown value, as one of the environment has.
         if self.variables.len() >= MOST_VARIABLES && !self.variables.contains_key(name) {
             return;
@@ -164,6 +168,11 @@ impl<'a> State<'a> {
                 self.log.push(Change::Variable(name.into(), None));
             }
         }
+    }
+
+    /// Returns a number that grows whenever something is set, moved or forgotten.
+    pub(super) fn activity(&self) -> usize {
+        self.activity
     }
 
     /// Notes that a variable will not have the values that are assigned to it.
@@ -231,6 +240,7 @@ impl<'a> State<'a> {
 
     /// Makes the value of every name for which `test` holds unknown.
     pub(super) fn forget(&mut self, test: impl Fn(&str) -> bool) {
+        self.activity += 1;
         for (name, value) in &mut self.variables {
             if *value != Text::Unknown && test(name) {
                 let before = core::mem::replace(value, Text::Unknown);
@@ -431,6 +441,7 @@ impl<'a> State<'a> {
     }
 
     fn change(&mut self, mut place: Where) {
+        self.activity += 1;
         if self.unsteady && !place.now.contains(&Place::Unknown) {
             let now = place.now.iter().cloned().chain([Place::Unknown]);
             place.now = few(&now.collect::<Vec<_>>());

@@ -42,7 +42,8 @@ pub(crate) fn leaves(
         anchors,
         limits: &declared.limits,
         programs: &declared.programs,
-        places: Splitter::start(request, anchors),
+        start: Splitter::starts_in(request, anchors),
+        places: Splitter::starts_in(request, anchors),
         resolved: Resolved::of(request, declared.limits.path_bytes),
         made: Cell::new(0),
         leaves: core::mem::take(leaves),
@@ -93,7 +94,9 @@ struct Splitter<'a> {
     anchors: &'a Anchors<'a>,
     limits: &'a Limits,
     programs: &'a Programs,
-    /// Where the request is made.
+    /// The directory that a command line starts in, as the host wrote it.
+    start: Arc<[Place]>,
+    /// Where the request is made, links followed.
     places: Arc<[Place]>,
     resolved: Resolved<'a>,
     /// How many bytes the readings of paths take so far.
@@ -103,7 +106,7 @@ struct Splitter<'a> {
 
 impl<'a> Splitter<'a> {
     /// Returns the directory that a command line starts in.
-    fn start(request: &Request, anchors: &Anchors<'_>) -> Arc<[Place]> {
+    fn starts_in(request: &Request, anchors: &Anchors<'_>) -> Arc<[Place]> {
         let stated = &request.stated().start;
         match anchors.cwd {
             None if **stated != [Place::Start] => [Place::Start].into(),
@@ -219,7 +222,7 @@ impl<'a> Splitter<'a> {
         }
         let around = Surroundings {
             anchors: *self.anchors,
-            start: &self.places,
+            start: &self.start,
             programs: self.programs,
         };
         let steps = command::read(line, &around);

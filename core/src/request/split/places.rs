@@ -345,7 +345,8 @@ impl Splitter<'_> {
                 ..self.blank()
             },
         });
-        let file = file.or_else(|| self.file_leaf(text));
+        let too_long = text.len() > self.limits.url_bytes;
+        let file = file.or_else(|| self.file_leaf(text).filter(|_| !too_long));
         [url].into_iter().chain(file).collect()
     }
 

@@ -58,7 +58,7 @@ impl Room {
         if request.fact("resolved").is_some() {
             return None;
         }
-        let start = Splitter::start(request, anchors);
+        let start = Splitter::starts_in(request, anchors);
         let Self { command, leaves } = self;
         for leaf in &mut *leaves {
             (leaf.command, leaf.call) = (Subject::None, None);

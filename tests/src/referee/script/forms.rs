@@ -523,7 +523,7 @@ pub const CARRIERS: &[Form] = &[
     plain("git commit -m %q{%c}"),
     plain("grep -e %q{%c} notes.txt"),
     plain("ls -l %q{%c}"),
-    plain("sed -e %q{%c} notes.txt"),
+    plain("grep -e %q{%c} notes.txt"),
     plain("ls\n%h"),
     plain("%hls"),
     plain("ls # %q{x}\n%h"),
