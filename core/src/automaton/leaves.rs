@@ -262,7 +262,10 @@ impl Leaves {
         match &leaf.url {
             Subject::None => {}
             Subject::Unknown(_) => add(&self.all_urls),
-            Subject::Known(url) if *url.hosts() == Hosts::Anywhere => add(&self.all_urls),
+            // What follows a scheme that nobody knows is a host or none: to a rule that permits, it is unknown.
+            Subject::Known(url) if *url.hosts() == Hosts::Anywhere || url.is_strange() => {
+                add(&self.all_urls);
+            }
             Subject::Known(url) => {
                 add(&self.any_url);
                 for host in url.known_hosts() {

@@ -51,7 +51,8 @@ pub(super) fn contradiction(when: &[Condition], catalogue: &Catalogue) -> Option
     if command && all(&|verb| verb == Verb::Run) {
         return Some("none of these actions runs a command".into());
     }
-    if path && all(&|verb| !matches!(verb, Verb::Fetch)) {
+    // A URL may name a file.
+    if path && all(&|_| true) {
         return Some("none of these actions touches a path".into());
     }
     if url && all(&|verb| matches!(verb, Verb::Run | Verb::Fetch)) {
