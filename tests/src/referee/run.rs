@@ -162,7 +162,8 @@ impl Referee {
     }
 
     fn receive(&mut self) -> io::Result<Vec<u8>> {
-        wire::receive(&mut self.from)?.ok_or_else(|| io::Error::other("the launcher is gone"))
+        wire::receive(&mut self.from)?
+            .ok_or_else(|| io::Error::new(io::ErrorKind::BrokenPipe, "the launcher is gone"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::say;
 use doorward_tests::referee::{Referee, Run, programs};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,15 +26,20 @@ pub(super) fn referee_with(real: &[&str]) -> Option<Referee> {
     }
 }
 
-/// Runs a script; again when a program that goes on behind it was still writing its log.
+/// Runs a script.
 pub(super) fn run(referee: &mut Referee, script: &str) -> Run {
+    attempt(referee, script).unwrap_or_else(|error| panic!("{error}: {script}"))
+}
+
+/// Runs a script; again when a program that goes on behind it was still writing its log.
+fn attempt(referee: &mut Referee, script: &str) -> io::Result<Run> {
     let mut ran = referee.run(script);
     for _ in 0..2 {
         if matches!(&ran, Err(error) if error.kind() == ErrorKind::InvalidData) {
             ran = referee.run(script);
         }
     }
-    ran.unwrap_or_else(|error| panic!("{error}: {script}"))
+    ran
 }
 
 /// The two places of a thread.
@@ -52,14 +57,24 @@ impl Places {
         })
     }
 
-    /// Runs a script where programs are stubs, or where those of [`programs::REAL`] are not.
+    /// Runs a script where programs are stubs, or where those of [`programs::REAL`] are not; once more in a new place when
+    /// the system has ended the first one, as it does when memory is short.
     pub(super) fn run(&mut self, real: bool, script: &str) -> Run {
         let place = if real {
             &mut self.real
         } else {
             &mut self.stubs
         };
-        run(place, script)
+        match attempt(place, script) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                let names: &[&str] = if real { programs::REAL } else { &[] };
+                if let Some(new) = referee_with(names) {
+                    *place = new;
+                }
+                run(place, script)
+            }
+            ran => ran.unwrap_or_else(|error| panic!("{error}: {script}")),
+        }
     }
 
     /// The place where programs are stubs.
