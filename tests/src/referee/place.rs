@@ -5,7 +5,8 @@
 
 use super::programs::{SHELLS, STUBS};
 use super::tree::{Changes, Tree, WRITABLE};
-use super::{CALLS, HOME, PROJECT, RUN_MS, wire};
+use super::wire::{self, BROKEN, CHECK, NOT_HERE, READY, RUN};
+use super::{CALLS, HOME, PROJECT, RUN_MS};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
@@ -24,17 +25,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-/// The launcher's first answer when the place stands.
-pub const READY: &[u8] = b"ready";
-
-/// What the launcher's first answer starts with when this system has no namespaces for us.
-pub const NOT_HERE: &[u8] = b"not here: ";
-
-/// Asks for a run; the script follows.
-pub const RUN: u8 = b'r';
-
-/// Asks whether the script is well-formed; the script follows.
-pub const CHECK: u8 = b'n';
+/// Stands for the user who started the test, where a launcher is told whom scripts run as.
+const ROOT: &str = "root";
 
 /// Where bash's messages go, inside the place.
 const MESSAGES: &str = "/log/messages";
@@ -42,8 +34,9 @@ const MESSAGES: &str = "/log/messages";
 /// How much of bash's messages is reported, in bytes.
 const MESSAGE_BYTES: usize = 4_096;
 
-/// The user and group that scripts run as, when we are root: they own nothing outside the place.
-const NOBODY: u32 = 61_234;
+/// The first of the users, and groups, that scripts run as when we are root: they own nothing outside the place. Each place has one to itself,
+/// because the system counts the processes of a user, wherever they run, against the limit of each.
+const USERS: std::ops::Range<u32> = 61_234..65_234;
 
 /// Libraries of real programs that no program lists: what `stdbuf` loads into others.
 const LOADED_BY_NAME: &[&str] = &[
@@ -87,7 +80,8 @@ pub fn separate(stub: &Path, real: &[OsString]) -> ExitCode {
             | CloneFlags::CLONE_NEWNET
             | CloneFlags::CLONE_NEWIPC
             | CloneFlags::CLONE_NEWUTS;
-        let as_nobody = user.is_root() && has_user(NOBODY)? && unshare(flags).is_ok();
+        let nobody = USERS.start + std::process::id() % (USERS.end - USERS.start);
+        let as_nobody = user.is_root() && has_user(nobody)? && unshare(flags).is_ok();
         if !as_nobody {
             unshare(flags | CloneFlags::CLONE_NEWUSER).map_err(refused("namespaces"))?;
             fs::write("/proc/self/setgroups", "deny")?;
@@ -96,7 +90,11 @@ pub fn separate(stub: &Path, real: &[OsString]) -> ExitCode {
         }
         let mut inner = Command::new(std::env::current_exe()?)
             .arg("inside")
-            .arg(if as_nobody { "nobody" } else { "root" })
+            .arg(if as_nobody {
+                nobody.to_string()
+            } else {
+                ROOT.to_owned()
+            })
             .arg(stub)
             .args(real)
             .spawn()?;
@@ -122,14 +120,20 @@ fn has_user(number: u32) -> io::Result<bool> {
 }
 
 /// Builds the place and answers requests from standard input on standard output, until there are no more.
-pub fn serve(mode: &str, stub: &Path, real: &[OsString]) -> ExitCode {
+///
+/// `user` is the number of the one that scripts run as, or [`ROOT`].
+pub fn serve(user: &str, stub: &Path, real: &[OsString]) -> ExitCode {
     let inside = || -> Result<ExitCode, Trouble> {
         nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).map_err(io::Error::from)?;
         if getpid().as_raw() != 1 {
             // What is left of a run is killed by number -1: only ever in a process namespace of our own.
             return Err(io::Error::other("not the first process of a namespace").into());
         }
-        let mut place = Place::make(mode == "nobody", stub, real)?;
+        let nobody = match user {
+            ROOT => None,
+            number => Some(number.parse().map_err(io::Error::other)?),
+        };
+        let mut place = Place::make(nobody, stub, real)?;
         wire::send(io::stdout(), READY)?;
         while let Some(request) = wire::receive(io::stdin())? {
             let answer = match request.split_first() {
@@ -148,7 +152,7 @@ fn answer_trouble(done: Result<ExitCode, Trouble>) -> ExitCode {
     let message = match done {
         Ok(code) => return code,
         Err(Trouble::NotHere(why)) => [NOT_HERE, why.as_bytes()].concat(),
-        Err(Trouble::Broken(error)) => error.to_string().into_bytes(),
+        Err(Trouble::Broken(error)) => [BROKEN, error.to_string().as_bytes()].concat(),
     };
     let _ = wire::send(io::stdout(), &message);
     ExitCode::FAILURE
@@ -170,14 +174,14 @@ fn refused(what: &'static str) -> impl Fn(Errno) -> Trouble {
 /// The built place.
 #[derive(Debug)]
 struct Place {
-    /// Scripts run as [`NOBODY`]; otherwise as the user who started the test, who is root only in a user namespace of the place's own.
-    as_nobody: bool,
+    /// Scripts run as this one of [`USERS`]; otherwise as the user who started the test, who is root only in a user namespace of the place's own.
+    nobody: Option<u32>,
     /// The folders that scripts may write to.
     tree: Tree,
 }
 
 impl Place {
-    fn make(as_nobody: bool, stub: &Path, real: &[OsString]) -> Result<Place, Trouble> {
+    fn make(nobody: Option<u32>, stub: &Path, real: &[OsString]) -> Result<Place, Trouble> {
         let none = None::<&str>;
         // Any folder that holds nothing of ours will do; only this mount namespace sees what is put over it.
         let root = PathBuf::from("/sys");
@@ -258,8 +262,8 @@ impl Place {
             fs::set_permissions(log, Permissions::from_mode(0o666))?;
         }
         Ok(Place {
-            as_nobody,
-            tree: Tree::furnish(as_nobody.then_some(NOBODY))?,
+            nobody,
+            tree: Tree::furnish(nobody)?,
         })
     }
 
@@ -305,8 +309,8 @@ impl Place {
             .stdout(Stdio::null())
             .stderr(messages)
             .process_group(0);
-        if self.as_nobody {
-            command.uid(NOBODY).gid(NOBODY);
+        if let Some(user) = self.nobody {
+            command.uid(user).gid(user);
         }
         let id = limited(|| command.spawn())?.id();
         let end = Instant::now() + Duration::from_millis(RUN_MS);

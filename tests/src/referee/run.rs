@@ -114,9 +114,9 @@ impl Referee {
         let from = (launcher.stdout.take()).ok_or_else(|| io::Error::other("no pipe"))?;
         let mut referee = Referee { launcher, to, from };
         let answer = referee.receive()?;
-        match answer.strip_prefix(b"not here: ") {
+        match answer.strip_prefix(wire::NOT_HERE) {
             Some(why) => Err(not_here(lossy(why))),
-            None if answer == b"ready" => Ok(referee),
+            None if answer == wire::READY => Ok(referee),
             None => Err(io::Error::other(lossy(&answer))),
         }
     }
@@ -125,9 +125,9 @@ impl Referee {
     ///
     /// # Errors
     ///
-    /// When the launcher is gone; a script with a NUL cannot be run.
+    /// When the launcher is gone, or says what is broken; a script with a NUL cannot be run.
     pub fn run(&mut self, script: &str) -> io::Result<Run> {
-        let answer = self.ask(b'r', script)?;
+        let answer = self.ask(wire::RUN, script)?;
         read_run(&mut answer.as_slice()).ok_or_else(cut_off)
     }
 
@@ -137,7 +137,7 @@ impl Referee {
     ///
     /// As [`Referee::run`].
     pub fn syntax_error(&mut self, script: &str) -> io::Result<Option<String>> {
-        let answer = self.ask(b'n', script)?;
+        let answer = self.ask(wire::CHECK, script)?;
         let mut rest = answer.as_slice();
         let status = wire::take_number(&mut rest).ok_or_else(cut_off)?;
         let messages = lossy(&wire::take(&mut rest).ok_or_else(cut_off)?);
@@ -162,8 +162,12 @@ impl Referee {
     }
 
     fn receive(&mut self) -> io::Result<Vec<u8>> {
-        wire::receive(&mut self.from)?
-            .ok_or_else(|| io::Error::new(io::ErrorKind::BrokenPipe, "the launcher is gone"))
+        let answer = wire::receive(&mut self.from)?
+            .ok_or_else(|| io::Error::other("the launcher is gone"))?;
+        match answer.strip_prefix(wire::BROKEN) {
+            Some(why) => Err(io::Error::other(lossy(why))),
+            None => Ok(answer),
+        }
     }
 }
 

@@ -5,6 +5,21 @@ use std::io::{self, Read, Write};
 /// The longest message that either side accepts, in bytes.
 pub const MESSAGE_BYTES: usize = 8 << 20;
 
+/// The launcher's first answer when the place stands.
+pub const READY: &[u8] = b"ready";
+
+/// What the launcher's first answer starts with when this system has no namespaces for us.
+pub const NOT_HERE: &[u8] = b"not here: ";
+
+/// What the launcher's last answer starts with when something is broken; no other answer does.
+pub const BROKEN: &[u8] = b"broken: ";
+
+/// Asks for a run; the script follows.
+pub const RUN: u8 = b'r';
+
+/// Asks whether the script is well-formed; the script follows.
+pub const CHECK: u8 = b'n';
+
 /// Appends `bytes` with their length before them.
 pub fn put(out: &mut Vec<u8>, bytes: &[u8]) {
     put_number(out, bytes.len());

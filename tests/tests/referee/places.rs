@@ -2,7 +2,7 @@
 
 use super::say;
 use doorward_tests::referee::{Referee, Run, programs};
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,20 +26,15 @@ pub(super) fn referee_with(real: &[&str]) -> Option<Referee> {
     }
 }
 
-/// Runs a script.
-pub(super) fn run(referee: &mut Referee, script: &str) -> Run {
-    attempt(referee, script).unwrap_or_else(|error| panic!("{error}: {script}"))
-}
-
 /// Runs a script; again when a program that goes on behind it was still writing its log.
-fn attempt(referee: &mut Referee, script: &str) -> io::Result<Run> {
+pub(super) fn run(referee: &mut Referee, script: &str) -> Run {
     let mut ran = referee.run(script);
     for _ in 0..2 {
         if matches!(&ran, Err(error) if error.kind() == ErrorKind::InvalidData) {
             ran = referee.run(script);
         }
     }
-    ran
+    ran.unwrap_or_else(|error| panic!("{error}: {script}"))
 }
 
 /// The two places of a thread.
@@ -57,24 +52,16 @@ impl Places {
         })
     }
 
-    /// Runs a script where programs are stubs, or where those of [`programs::REAL`] are not; once more in a new place when
-    /// the system has ended the first one, as it does when memory is short.
+    /// Runs a script where programs are stubs, or where those of [`programs::REAL`] are not.
     pub(super) fn run(&mut self, real: bool, script: &str) -> Run {
-        let place = if real {
-            &mut self.real
-        } else {
-            &mut self.stubs
-        };
-        match attempt(place, script) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                let names: &[&str] = if real { programs::REAL } else { &[] };
-                if let Some(new) = referee_with(names) {
-                    *place = new;
-                }
-                run(place, script)
-            }
-            ran => ran.unwrap_or_else(|error| panic!("{error}: {script}")),
-        }
+        run(
+            if real {
+                &mut self.real
+            } else {
+                &mut self.stubs
+            },
+            script,
+        )
     }
 
     /// The place where programs are stubs.
@@ -107,4 +94,21 @@ pub(super) fn each(numbers: std::ops::Range<u64>, work: impl Fn(&mut Places, u64
             .collect();
         done.into_iter().all(|there| there)
     })
+}
+
+#[test]
+fn a_place_is_not_disturbed_by_processes_of_another() {
+    let (Some(mut one), Some(mut other)) = (referee(), referee()) else {
+        return;
+    };
+    // As many processes as a place may have, until its time is over.
+    let crowd = "exec 3<> <(:); for i in {1..400}; do read -u 3 & done; wait";
+    std::thread::scope(|scope| {
+        let crowded = scope.spawn(|| run(&mut one, crowd));
+        while !crowded.is_finished() {
+            assert!(!run(&mut other, "rm x; rm y").timed_out);
+        }
+        let crowded = crowded.join().expect("the crowd");
+        assert!(crowded.timed_out && crowded.messages.contains("fork: retry"));
+    });
 }
