@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
@@ -41,17 +42,22 @@ impl Root {
     }
 }
 
-/// A path such as `resource.status` or `input.options.glob`: a part of the request, then the keys below it.
+/// A path such as `resource.status` or `input.options.glob`: a part of the request, then the keys below it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct FieldPath {
+    name: Arc<Name>,
+    /// The place of the field among those that its policy reads; [`UNNUMBERED`] before it has one.
+    number: u32,
+}
+
+#[derive(Debug)]
+struct Name {
     root: Root,
     keys: Vec<Box<str>>,
     /// The whole name, as it is written.
     full: Box<str>,
     /// The first key, as a request finds it.
     first: Packed,
-    /// The place of the field among those that its policy reads; [`UNNUMBERED`] before it has one.
-    number: u32,
 }
 
 const UNNUMBERED: u32 = u32::MAX;
@@ -59,7 +65,7 @@ const UNNUMBERED: u32 = u32::MAX;
 // A field is its name; the rest is worked out from it, or is a note.
 impl PartialEq for FieldPath {
     fn eq(&self, other: &Self) -> bool {
-        self.full == other.full
+        self.as_str() == other.as_str()
     }
 }
 
@@ -67,7 +73,7 @@ impl Eq for FieldPath {}
 
 impl Ord for FieldPath {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.full.cmp(&other.full)
+        self.as_str().cmp(other.as_str())
     }
 }
 
@@ -79,7 +85,7 @@ impl PartialOrd for FieldPath {
 
 impl Hash for FieldPath {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.full.hash(state);
+        self.as_str().hash(state);
     }
 }
 
@@ -88,11 +94,14 @@ impl FieldPath {
     pub(crate) fn new(root: Root, name: &str) -> Self {
         let keys: Vec<Box<str>> = name.split('.').map(Into::into).collect();
         let first = keys.first().map_or("", |key| key);
-        Self {
+        let name = Name {
             root,
             first: Packed::new(first),
             full: format!("{}.{name}", root.as_str()).into(),
             keys,
+        };
+        Self {
+            name: Arc::new(name),
             number: UNNUMBERED,
         }
     }
@@ -105,19 +114,19 @@ impl FieldPath {
     }
 
     pub(crate) fn below(&self, key: &str) -> Self {
-        Self::new(self.root, &format!("{}.{key}", self.name()))
+        Self::new(self.root(), &format!("{}.{key}", self.name()))
     }
 
     pub(crate) fn root(&self) -> Root {
-        self.root
+        self.name.root
     }
 
     pub(crate) fn keys(&self) -> &[Box<str>] {
-        &self.keys
+        &self.name.keys
     }
 
     pub(crate) fn first(&self) -> Packed {
-        self.first
+        self.name.first
     }
 
     /// Returns the place of this field among those that its policy reads, once it is numbered.
@@ -131,19 +140,18 @@ impl FieldPath {
 
     /// Returns the whole name, such as `resource.status`.
     pub(crate) fn as_str(&self) -> &str {
-        &self.full
+        &self.name.full
     }
 
     /// Returns the keys joined by dots: the name below its part of the request.
     pub(crate) fn name(&self) -> &str {
-        self.full
-            .split_once('.')
-            .map_or(&*self.full, |(_, name)| name)
+        let full = self.as_str();
+        full.split_once('.').map_or(full, |(_, name)| name)
     }
 }
 
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.full)
+        f.write_str(self.as_str())
     }
 }

@@ -153,7 +153,7 @@ impl Reader<'_, '_, '_> {
         let mut before = self.shared.state.places();
         let mut moves = self.moves_or_fails();
         self.pipeline()?;
-        let mut failed = few(&[]);
+        let mut failed: Arc<[Place]> = Arc::default();
         // After `cd x`, what follows `&&` is there; after that the list may be there or not.
         if self.shared.state.places() != before {
             failed = self.elsewhere(&before, moves);
@@ -172,7 +172,7 @@ impl Reader<'_, '_, '_> {
             } else {
                 if !failed.is_empty() {
                     let here = self.shared.state.places();
-                    self.where_it_failed(&failed, &older);
+                    self.where_it_failed(&failed, older.as_deref());
                     self.perhaps(|reader| reader.pipeline())?;
                     let there = self.shared.state.places();
                     failed = both(&failed, &there);
@@ -193,17 +193,17 @@ impl Reader<'_, '_, '_> {
         if self.peek() == Some(b'&') && !self.rest().starts_with("&&") {
             self.shared.state.undo(whole);
         } else {
-            self.perhaps_failed(&failed, &older);
+            self.perhaps_failed(&failed, older.as_deref());
         }
         Ok(())
     }
 
-    fn where_it_failed(&mut self, failed: &[Place], older: &[Place]) {
+    fn where_it_failed(&mut self, failed: &[Place], older: Option<&[Place]>) {
         self.shared.state.at(failed);
         self.shared.state.perhaps_before(older);
     }
 
-    fn perhaps_failed(&mut self, failed: &[Place], older: &[Place]) {
+    fn perhaps_failed(&mut self, failed: &[Place], older: Option<&[Place]>) {
         self.shared.state.perhaps_at(failed);
         if !failed.is_empty() {
             self.shared.state.perhaps_before(older);
@@ -272,15 +272,17 @@ impl Reader<'_, '_, '_> {
             }
         }
         let mark = self.shared.state.mark();
-        let mut parts = alloc::vec![self.shared.steps.len()];
+        let first = self.shared.steps.len();
+        let mut others = Vec::new();
         self.command()?;
         loop {
             self.blanks();
-            if self.rest().starts_with("||") || !self.eat("|") {
-                self.pipe(&parts);
+            if self.peek() != Some(b'|') || self.peek_at(1) == Some(b'|') {
+                self.pipe(first, &others);
                 return Ok(());
             }
-            parts.push(self.shared.steps.len());
+            self.at += 1;
+            others.push(self.shared.steps.len());
             self.eat("&");
             // Each part of a pipeline is a subshell, and the one before this was one too.
             self.shared.state.undo(mark);
@@ -304,12 +306,12 @@ impl Reader<'_, '_, '_> {
         option.starts_with('-') && !own
     }
 
-    /// Notes where the output of each part of a pipeline goes; `parts` are the steps that each begins with.
-    fn pipe(&mut self, parts: &[usize]) {
+    /// Notes where the output of each part of a pipeline goes: the steps that the first one begins with, and the others.
+    fn pipe(&mut self, mut from: usize, others: &[usize]) {
         let end = self.shared.steps.len();
-        for part in parts.windows(2) {
-            let [from, to] = *part else { continue };
+        for to in others.iter().copied() {
             let steps = self.shared.steps.get_mut(from..to).unwrap_or_default();
+            from = to;
             for step in steps {
                 if let Step::Command(command) = step {
                     command.pipes.push((to, end));

@@ -283,12 +283,9 @@ impl<'a> State<'a> {
         self.place.before.as_deref().unwrap_or(&[Place::Unknown])
     }
 
-    /// Returns where `cd -` leads to.
-    pub(super) fn before(&self) -> Arc<[Place]> {
-        self.place
-            .before
-            .clone()
-            .unwrap_or_else(|| few(&[Place::Unknown]))
+    /// Returns where `cd -` leads to; `None` when nobody knows.
+    pub(super) fn before(&self) -> Option<Arc<[Place]>> {
+        self.place.before.clone()
     }
 
     /// Moves to one of `places`.
@@ -339,8 +336,9 @@ impl<'a> State<'a> {
         });
     }
 
-    /// Adds places that `cd -` may lead to as well.
-    pub(super) fn perhaps_before(&mut self, places: &[Place]) {
+    /// Adds places that `cd -` may lead to as well; `None` for one that nobody knows.
+    pub(super) fn perhaps_before(&mut self, places: Option<&[Place]>) {
+        let places = places.unwrap_or(&[Place::Unknown]);
         let before: Vec<Place> = self.places_before().iter().chain(places).cloned().collect();
         let before = Some(few(&before));
         if before != self.place.before {
@@ -436,7 +434,7 @@ impl<'a> State<'a> {
         }
         if !places.is_empty() {
             self.perhaps_at(&places);
-            self.perhaps_before(&befores);
+            self.perhaps_before(Some(&befores));
         }
     }
 
@@ -453,8 +451,10 @@ impl<'a> State<'a> {
 
 /// Returns `places` without repeats, the first one first; one unknown place for too many.
 pub(super) fn few(places: &[Place]) -> Arc<[Place]> {
-    if let [] | [_] = places {
-        return places.into();
+    match places {
+        [] => return Arc::default(),
+        [_] => return places.into(),
+        _ => {}
     }
     let mut kept: Vec<Place> = Vec::new();
     for place in places {
