@@ -8,9 +8,9 @@ use compact_str::CompactString;
 use super::reader::{Fault, Read, Reader};
 use super::script::is_reserved;
 use super::state::Place;
-use super::text::{Fit, Text, Word};
+use super::text::{Text, Word};
 
-impl Reader<'_, '_, '_> {
+impl<'t> Reader<'t, '_, '_> {
     /// Reads one command of a pipeline.
     pub(super) fn command(&mut self) -> Read<()> {
         self.blanks();
@@ -227,66 +227,44 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Reads the regular expression after `=~`: words in which `|`, `(` and `)` are text.
-    fn regex(&mut self) -> Read<()> {
+    /// Reads a pattern, or after `=~` a regular expression: a word in which `|` may be text, and anything between
+    /// parentheses is.
+    fn pattern(&mut self, regex: bool) -> Read<Text> {
+        let from = self.at;
+        let mut text = self.single()?.text;
+        let mut depth = 0_usize;
         loop {
-            let before = self.at;
+            match self.peek() {
+                // A pattern has them behind `@`, `?`, `*`, `+` and `!`.
+                Some(b'(')
+                    if regex
+                        || depth > 0
+                        || self.slice(from).ends_with(['@', '?', '*', '+', '!']) =>
+                {
+                    depth += 1;
+                }
+                Some(b')') if depth > 0 => depth -= 1,
+                Some(b'|') if depth > 0 || regex && self.peek_at(1) != Some(b'|') => {}
+                Some(b' ' | b'\t' | b'\n' | b';' | b'&' | b'<' | b'>') if depth > 0 => {}
+                _ if depth > 0 => return Err(Fault::Syntax),
+                _ if self.at == from => return Err(Fault::Syntax),
+                _ => return Ok(text),
+            }
+            self.at += 1;
             self.single()?;
-            while matches!(self.peek(), Some(b'|' | b'(' | b')' | b'<' | b'>')) {
-                self.at += 1;
-            }
-            if self.at == before {
-                return Ok(());
-            }
+            text = Text::Unknown;
         }
     }
 
     /// Reads `[[ .. ]]` after its opening. Its words may hold substitutions and, with `-eq` and its like, arithmetic.
     fn test(&mut self) -> Read<()> {
         let start = self.start(self.at);
-        let mut any = false;
         let mut words = Vec::new();
-        // Whether an operand was read last.
-        let mut after_word = false;
-        loop {
-            self.blanks();
-            let line = self.at;
-            self.newlines()?;
-            let operator = words
-                .last()
-                .is_some_and(|word: &Text| word.is_option() == Fit::Yes);
-            if self.at > line && after_word && operator {
-                // Behind `-f` and its like the operand stands on the same line.
-                return Err(Fault::Syntax);
-            }
-            if self.reserved() == Some("]]") && any {
-                self.at += 2;
-                break;
-            }
-            let last: Option<&Text> = words.last().filter(|_| after_word);
-            let regex = last.and_then(Text::exact) == Some("=~");
-            let (before, count) = (self.at, words.len());
-            match self.peek().ok_or(Fault::Syntax)? {
-                _ if regex => self.regex()?,
-                b'(' | b')' => self.at += 1,
-                b'<' | b'>' if self.peek_at(1) != Some(b'(') => {
-                    // Between two operands.
-                    if last.is_none_or(|word| word.is_option() == Fit::Yes) {
-                        return Err(Fault::Syntax);
-                    }
-                    self.at += 1;
-                }
-                b'&' if self.eat("&&") => {}
-                b'|' if self.eat("||") => {}
-                b';' | b'&' | b'|' => return Err(Fault::Syntax),
-                _ => words.push(self.single()?.text),
-            }
-            if self.at == before {
-                return Err(Fault::Syntax);
-            }
-            after_word = words.len() > count;
-            any = true;
+        self.conditions(&mut words)?;
+        if !self.at_test_end() {
+            return Err(Fault::Syntax);
         }
+        self.at += 2;
         let arithmetic = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"];
         let is_arithmetic =
             |word: &Text| word.exact().is_some_and(|word| arithmetic.contains(&word));
@@ -304,6 +282,76 @@ impl Reader<'_, '_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether `]]` stands at the cursor.
+    fn at_test_end(&self) -> bool {
+        self.reserved() == Some("]]")
+    }
+
+    /// Reads conditions joined by `&&` and `||`, and adds their words.
+    fn conditions(&mut self, words: &mut Vec<Text>) -> Read<()> {
+        loop {
+            self.condition(words)?;
+            self.newlines()?;
+            if !self.eat("&&") && !self.eat("||") {
+                return Ok(());
+            }
+        }
+    }
+
+    fn condition(&mut self, words: &mut Vec<Text>) -> Read<()> {
+        self.newlines()?;
+        while self.peek() == Some(b'!')
+            && matches!(self.peek_at(1), Some(b' ' | b'\t' | b'\n' | b'('))
+        {
+            self.at += 1;
+            self.newlines()?;
+        }
+        if self.eat("(") {
+            self.nested(|reader| reader.conditions(words))?;
+            return self.want(")");
+        }
+        let operand = self.operand(words)?;
+        if is_unary(operand) {
+            self.blanks();
+            self.operand(words)?;
+            return Ok(());
+        }
+        self.newlines()?;
+        if let Some(b'<' | b'>') = self.peek() {
+            self.at += 1;
+            self.blanks();
+            self.operand(words)?;
+            return Ok(());
+        }
+        if self.at_test_end() || matches!(self.peek(), Some(b'&' | b'|' | b')')) {
+            return Ok(());
+        }
+        let operator = self.operand(words)?;
+        if !is_binary(operator) {
+            return Err(Fault::Syntax);
+        }
+        self.blanks();
+        match operator {
+            "=~" => drop(self.pattern(true)?),
+            "=" | "==" | "!=" => words.push(self.pattern(false)?),
+            _ => drop(self.operand(words)?),
+        }
+        Ok(())
+    }
+
+    /// Takes one word of a test and returns it as it is written: an operator is one only without quotes.
+    fn operand(&mut self, words: &mut Vec<Text>) -> Read<&'t str> {
+        let from = self.at;
+        if self.at_test_end() {
+            return Err(Fault::Syntax);
+        }
+        words.push(self.single()?.text);
+        match self.slice(from) {
+            "" => Err(Fault::Syntax),
+            written => Ok(written),
+        }
     }
 
     /// Reads the body of a function whose name is read.
@@ -337,6 +385,19 @@ impl Reader<'_, '_, '_> {
         self.shared.state.undo(mark);
         body
     }
+}
+
+/// Whether a word of a test says something of the one that follows.
+fn is_unary(word: &str) -> bool {
+    matches!(word.as_bytes(), [b'-', letter] if b"abcdefghknoprstuvwxzGLNORS".contains(letter))
+}
+
+/// Whether a word of a test stands between two others.
+fn is_binary(word: &str) -> bool {
+    const OPERATORS: [&str; 13] = [
+        "=", "==", "!=", "=~", "-nt", "-ot", "-ef", "-eq", "-ne", "-lt", "-le", "-gt", "-ge",
+    ];
+    OPERATORS.contains(&word)
 }
 
 /// A `for` variable of more values is unknown.

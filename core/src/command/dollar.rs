@@ -134,6 +134,10 @@ impl Reader<'_, '_, '_> {
                 many,
             });
         }
+        let known = |byte: u8| b":-=+?#%/^,@*~".contains(&byte);
+        if !self.peek().is_some_and(known) {
+            return Err(Fault::Syntax);
+        }
         let from = self.at;
         let operator = self.rest().trim_start_matches(':');
         let context = match quoted && operator.starts_with(['-', '=', '+', '?']) {
@@ -149,6 +153,12 @@ impl Reader<'_, '_, '_> {
         {
             // An offset is arithmetic.
             self.settle_arithmetic(&operator, from)?;
+            let start = self.start(from);
+            for piece in &pieces {
+                if let Piece::Quoted(text) = piece {
+                    self.evaluated(text, start)?;
+                }
+            }
         }
         let text = match operator.as_str() {
             "@P" => {
@@ -279,6 +289,15 @@ impl Reader<'_, '_, '_> {
                 b')' | b']' => {
                     depth = depth.checked_sub(1).ok_or(Fault::Syntax)?;
                     self.at += 1;
+                }
+                // Quotes of this kind are taken away before the expression is expanded.
+                b'$' if self.peek_at(1) == Some(b'\'') => {
+                    let start = self.start(self.at);
+                    self.at += 2;
+                    match self.ansi()? {
+                        Piece::Quoted(text) => self.evaluated(&text, start)?,
+                        _ => self.opaque("$'..'", "arithmetic runs text that is not known", start),
+                    }
                 }
                 b'$' => drop(self.dollar(true)?),
                 b'`' => drop(self.pieces_of_one()?),

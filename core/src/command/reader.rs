@@ -384,6 +384,10 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         // What is set and where it goes at the end of the body holds at its beginning the next time.
         let assigned = self.shared.state.names_from(names);
         let moved = self.shared.state.places() != places;
+        if moved {
+            let named = ["PWD", "OLDPWD"].map(CompactString::from);
+            self.shared.late.names.extend(named);
+        }
         if moved || assigned.iter().next().is_some() {
             for step in self.shared.steps.iter_mut().skip(from) {
                 step.again(&assigned, moved);

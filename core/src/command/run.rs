@@ -227,8 +227,14 @@ impl Reader<'_, '_, '_> {
             }
             return Ok(());
         };
-        let words = Arc::new(words);
         let function = calls && self.shared.state.is_function(&program);
+        if calls && !function && self.shared.state.may_be_function(&program) {
+            // Its body was read where it is defined, if it is: what it sets and where it goes is not followed.
+            let run = self.program_words(words, input, names, start, (false, outside));
+            self.function_ran();
+            return run;
+        }
+        let words = Arc::new(words);
         if !function && !super::plain::may_be_followed(&program) {
             return self.program(&words, input, names, start);
         }

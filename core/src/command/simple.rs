@@ -27,10 +27,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Whether bash takes `name=(..)` behind these words; anywhere else a parenthesis is an error.
+    /// Whether bash takes `name=(..)` behind these words, the first of which it knows only as it stands; anywhere else a
+    /// parenthesis is an error.
     fn may_declare(&self) -> Read<()> {
         let takes = |word: &Word| {
-            let name = word.as_exact().unwrap_or_default();
+            let name = word.written();
             super::builtins::DECLARE.contains(&name)
                 || matches!(name, "eval" | "let" | "alias" | "command" | "builtin")
         };

@@ -69,6 +69,10 @@ pub(super) struct State<'a> {
     start: Arc<[Place]>,
     /// Functions that are defined for certain.
     functions: BTreeSet<CompactString>,
+    /// Those that may be, whatever became of them: no subshell undoes it.
+    defined: BTreeSet<CompactString>,
+    /// There are more of them than are listed.
+    any_function: bool,
     /// Variables whose values are not those that are assigned: arithmetic, letter case, another name for them. For good:
     /// no subshell undoes it.
     lost: BTreeSet<CompactString>,
@@ -95,6 +99,8 @@ impl<'a> State<'a> {
             place,
             start,
             functions: BTreeSet::new(),
+            defined: BTreeSet::new(),
+            any_function: false,
             lost: BTreeSet::new(),
             unsteady: false,
             activity: 0,
@@ -254,8 +260,18 @@ impl<'a> State<'a> {
         self.functions.contains(name)
     }
 
-    /// Notes a function. The call of one that is not kept is judged like the call of a program.
+    /// Whether a name may be that of a function: its call runs what the function does, or a program of that name.
+    pub(super) fn may_be_function(&self, name: &str) -> bool {
+        self.any_function || self.defined.contains(name)
+    }
+
+    /// Notes a function. The call of one that is not kept is judged like the call of a program, too.
     pub(super) fn define(&mut self, name: &str) {
+        if self.defined.len() >= MOST_FUNCTIONS {
+            self.any_function = true;
+        } else if !self.defined.contains(name) {
+            self.defined.insert(name.into());
+        }
         if self.functions.len() < MOST_FUNCTIONS && self.functions.insert(name.into()) {
             self.log.push(Change::Function(name.into(), true));
         }

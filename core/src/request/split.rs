@@ -345,7 +345,14 @@ impl<'a> Splitter<'a> {
             }),
             unread: true,
             over_limit: true,
-            ..self.blank()
+            // It may go anywhere before it does anything.
+            ..Leaf::at(
+                self.places
+                    .iter()
+                    .cloned()
+                    .chain([Place::Unknown])
+                    .collect(),
+            )
         }
     }
 

@@ -168,7 +168,7 @@ impl WordForm {
 #[must_use]
 pub fn plain(word: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if word.chars().all(safe) {
+    if !word.is_empty() && word.chars().all(safe) {
         word.to_owned()
     } else {
         single(word)
