@@ -163,7 +163,7 @@ pub(crate) fn failing_example(
         .find(|leaf| leaf.in_full && !holds(leaf))
         .filter(|_| !restricts && leaves.len() > 1);
     let hint = match blocking {
-        Some(leaf) => format!("it does not cover `{}`", leaf.text),
+        Some(leaf) => format!("it does not cover `{}`", leaf.text()),
         None => "widen the rule, or remove the example".into(),
     };
     Some((format!("{shown} must match `{name}`, and does not"), hint))

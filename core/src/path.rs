@@ -95,7 +95,8 @@ pub(crate) fn below_home<'a>(path: &str, anchors: &Anchors<'a>) -> Option<(Strin
 /// Returns a path as the kernel walks it, absolute and without `.` and empty components, when a `..` in it follows a
 /// name: that name may be a link, and then `..` does not lead back to where it stands.
 pub(crate) fn walk_of(path: &str, directory: Option<&str>) -> Option<String> {
-    if !path.contains("..") && directory.is_none_or(|directory| !directory.contains("..")) {
+    let climbs = |path: &str| path.as_bytes().windows(2).any(|two| two == b"..");
+    if !climbs(path) && !directory.is_some_and(climbs) {
         return None;
     }
     let whole = whole(path, directory).ok()?;
@@ -137,6 +138,8 @@ pub(crate) fn resolve_plain(path: &str, directory: Option<&str>) -> Result<Strin
     let whole = whole(path, directory)?;
     if leads_elsewhere(&whole) {
         Err(Unplaced::Unresolved)
+    } else if is_normal(&whole) {
+        Ok(whole)
     } else {
         Ok(normalize(&whole))
     }
@@ -147,13 +150,13 @@ const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"]
 
 /// Returns the device that keeps nothing which `path` names, if it names one.
 pub(crate) fn sink(path: &str, directory: Option<&str>) -> Option<&'static str> {
+    // Few paths end as one of them does.
+    let name = path.as_bytes().rsplit(|byte| *byte == b'/').next()?;
+    let ends = |sink: &&str| sink.as_bytes().strip_prefix(b"/dev/") == Some(name);
+    let sink = SINKS.into_iter().find(ends)?;
     let whole = whole(path, directory).ok()?;
-    let (parent, name) = whole.rsplit_once('/')?;
-    if matches!(name, "" | "." | "..") || leads_elsewhere(parent) {
-        return None;
-    }
-    let normal = normalize(&whole);
-    SINKS.into_iter().find(|sink| *sink == normal)
+    let (parent, _) = whole.rsplit_once('/')?;
+    (!leads_elsewhere(parent) && normalize(&whole) == sink).then_some(sink)
 }
 
 /// Returns a path behind the directory that it is relative to.
@@ -297,8 +300,22 @@ pub(crate) fn is_place(path: &str) -> bool {
     path.starts_with('/') && !path.contains('\0') && !leads_elsewhere(path)
 }
 
+/// Whether a path is certainly in normal form: a look at pairs of bytes, which takes a hidden file for something to look at.
+fn is_normal(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let odd = |two: &[u8]| two == b"//" || two == b"/.";
+    match bytes {
+        [b'/', .., b'/'] => false,
+        [b'/', ..] => !bytes.windows(2).any(odd),
+        _ => false,
+    }
+}
+
 /// Returns an absolute path without `.`, `..`, empty components and a trailing slash.
 pub(crate) fn normalize(path: &str) -> String {
+    if is_normal(path) {
+        return path.to_string();
+    }
     let mut kept: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -334,7 +351,8 @@ pub(crate) fn is_within(path: &str, directory: &str) -> bool {
 /// these in `/dev`: `fd`, `stdin`, `stdout`, `stderr`. Much in `/proc` is a link to elsewhere in it (`self`,
 /// `thread-self`, `net`), so a `..` there is one too.
 fn leads_elsewhere(path: &str) -> bool {
-    if !path.contains("proc/") && !path.contains("dev/") {
+    let near = |four: &[u8]| four == b"roc/" || four == b"dev/";
+    if !path.as_bytes().windows(4).any(near) {
         return false;
     }
     let mut kept: Vec<&str> = Vec::new();

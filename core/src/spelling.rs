@@ -67,7 +67,13 @@ impl Spellings {
             self.anywhere = true;
             return;
         }
-        if !text.contains('\\') && text.split('/').all(|part| component(part) == part) {
+        // Most texts have nothing that Windows takes for more: a colon, or a dot or space at the end of a component.
+        let bytes = text.as_bytes();
+        let ends = |two: &[u8]| matches!(two, [b'.' | b' ', b'/']);
+        let odd = bytes.iter().any(|byte| matches!(byte, b':' | b'\\'))
+            || matches!(bytes, [.., b'.' | b' '])
+            || bytes.windows(2).any(ends);
+        if !odd || !text.contains('\\') && text.split('/').all(|part| component(part) == part) {
             return;
         }
         let path = text.replace('\\', "/");

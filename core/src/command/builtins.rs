@@ -162,9 +162,12 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    pub(super) fn declare(&mut self, arguments: &[Word], start: usize) -> Read<()> {
+    pub(super) fn declare(&mut self, program: &str, arguments: &[Word], start: usize) -> Read<()> {
         let mut follows = true;
         let mut refers = false;
+        // Inside a function another variable of that name may be the one that is seen.
+        let mut elsewhere = false;
+        let mut fixes = program == "readonly";
         for word in arguments {
             match &word.text {
                 Text::Exact(text) if text.starts_with('-') || text.starts_with('+') => {
@@ -174,6 +177,8 @@ impl Reader<'_, '_, '_> {
                         follows = false;
                         refers = refers || text.contains('n');
                     }
+                    elsewhere |= text.contains('g');
+                    fixes |= text.contains('r');
                 }
                 Text::Exact(text) => {
                     let text = text.clone();
@@ -195,7 +200,7 @@ impl Reader<'_, '_, '_> {
                     let array = text.contains('=')
                         && self.shared.state.is_set(plain)
                         && self.shared.state.variable(plain) == Text::Unknown;
-                    let value = if follows && !array && plain.len() == name.len() {
+                    let value = if follows && !elsewhere && !array && plain.len() == name.len() {
                         value
                     } else {
                         Text::Unknown
@@ -208,6 +213,8 @@ impl Reader<'_, '_, '_> {
                     self.shared.state.assign(name, value);
                     if !follows {
                         self.shared.state.lose(name);
+                    } else if fixes {
+                        self.shared.state.fix(name);
                     }
                 }
                 Text::Begins(text) if text.contains('=') => {
@@ -221,12 +228,15 @@ impl Reader<'_, '_, '_> {
                     self.sets(&name);
                     self.shared.state.assign(
                         &name,
-                        if begins.is_empty() {
+                        if begins.is_empty() || elsewhere {
                             Text::Unknown
                         } else {
                             Text::Begins(begins)
                         },
                     );
+                    if fixes {
+                        self.shared.state.fix(&name);
+                    }
                 }
                 // Any name at all.
                 _ => self.anything_may_be_set(),

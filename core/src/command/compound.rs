@@ -205,7 +205,10 @@ impl<'t> Reader<'t, '_, '_> {
                 self.at += 4;
                 return Ok(());
             }
-            self.eat("(");
+            if !self.eat("(") && self.shared.timed {
+                // Inside a substitution bash takes the parenthesis behind such a pattern for the end.
+                return Err(Fault::Syntax);
+            }
             loop {
                 self.blanks();
                 let from = self.at;
@@ -381,7 +384,9 @@ impl<'t> Reader<'t, '_, '_> {
         if self.shared.moves {
             self.shared.state.perhaps_at(&[Place::Unknown]);
         }
+        let before = self.shared.state.places();
         let body = self.nested(|reader| reader.command());
+        self.shared.late.moves |= !self.shared.moves && self.shared.state.places() != before;
         self.shared.state.undo(mark);
         body
     }

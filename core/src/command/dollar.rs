@@ -7,7 +7,7 @@ use super::reader::{Fault, Read, Reader};
 use super::text::Text;
 use super::word::{Context, Piece, is_hidden, unknown};
 
-impl Reader<'_, '_, '_> {
+impl<'t> Reader<'t, '_, '_> {
     /// Reads an expansion; `None` for a `$` that is just that.
     pub(super) fn dollar(&mut self, quoted: bool) -> Read<Option<Piece>> {
         let start = self.at;
@@ -67,11 +67,11 @@ impl Reader<'_, '_, '_> {
                 Ok(Some(unknown(quoted)))
             }
             Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
-                let name = String::from(self.name());
+                let name = self.name();
                 let text = if name == "_" {
                     Text::Unknown
                 } else {
-                    self.shared.state.variable(&name)
+                    self.shared.state.variable(name)
                 };
                 Ok(Some(Piece::Expansion {
                     text,
@@ -84,7 +84,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Takes a name: letters, digits and `_`.
-    pub(super) fn name(&mut self) -> &str {
+    pub(super) fn name(&mut self) -> &'t str {
         let rest = self.rest();
         let end = rest
             .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
@@ -100,7 +100,7 @@ impl Reader<'_, '_, '_> {
         if indirect || length {
             self.at += 1;
         }
-        let mut name = String::from(self.name());
+        let mut name = self.name();
         if name.is_empty() {
             // A special parameter.
             match self.peek() {
@@ -115,16 +115,16 @@ impl Reader<'_, '_, '_> {
             self.nested(|reader| reader.arithmetic(b']'))?;
             self.want("]")?;
         }
-        if indirect && !name.is_empty() && self.shared.state.is_set(&name) {
+        if indirect && !name.is_empty() && self.shared.state.is_set(name) {
             // Its value is a name, with a subscript perhaps.
-            let value = self.shared.state.variable(&name);
+            let value = self.shared.state.variable(name);
             self.prompt(&value, start)?;
         }
         let value = if subscript || indirect || length || name.is_empty() || name == "_" {
-            name.clear();
+            name = "";
             Text::Unknown
         } else {
-            self.shared.state.variable(&name)
+            self.shared.state.variable(name)
         };
         if self.peek() == Some(b'}') {
             let many = subscript || (name.is_empty() && !length);
@@ -145,14 +145,14 @@ impl Reader<'_, '_, '_> {
             false => Context::Parameter,
         };
         let pieces = self.pieces(context)?;
-        let operator = String::from(self.slice(from));
+        let operator = self.slice(from);
         let is_default = |c: char| matches!(c, '-' | '=' | '+' | '?');
         if operator
             .strip_prefix(':')
             .is_some_and(|rest| !rest.starts_with(is_default))
         {
             // An offset is arithmetic.
-            self.settle_arithmetic(&operator, from)?;
+            self.settle_arithmetic(operator, from)?;
             let start = self.start(from);
             for piece in &pieces {
                 if let Piece::Quoted(text) = piece {
@@ -160,13 +160,13 @@ impl Reader<'_, '_, '_> {
                 }
             }
         }
-        let text = match operator.as_str() {
+        let text = match operator {
             "@P" => {
                 self.prompt(&value, start)?;
                 Text::Unknown
             }
             _ if operator.starts_with(":=") || operator.starts_with('=') => {
-                self.forget(&name)?;
+                self.forget(name)?;
                 Text::Unknown
             }
             // With a value that is known the default is not used, and without one it is all there is.
@@ -212,11 +212,19 @@ impl Reader<'_, '_, '_> {
         if !text.contains(['$', '`']) {
             return Ok(());
         }
-        self.subshell(|reader| {
+        let read = self.subshell(|reader| {
             reader.inner(text, start, None, |inner| {
                 inner.double_quoted(&mut Vec::new(), None)
             })
-        })
+        });
+        match read {
+            // An error where it is expanded, if it is, and none of the line.
+            Err(Fault::Syntax) => {
+                self.opaque(text, "the shell may run what is in this text", start);
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Reads text that is only text here, and that arithmetic on a variable may run: `read x <<< 'a[$(rm y)]'; ((x))`.
@@ -224,13 +232,7 @@ impl Reader<'_, '_, '_> {
         if !self.shared.known.arithmetic || !(text.contains("$(") || text.contains(['`'])) {
             return Ok(());
         }
-        match self.evaluated(text, start) {
-            Err(Fault::Syntax) => {
-                self.opaque(text, "arithmetic may run what is in this text", start);
-                Ok(())
-            }
-            other => other,
-        }
+        self.evaluated(text, start)
     }
 
     /// Whether the second parenthesis of `((`, at the cursor, begins arithmetic: it is closed by `))`. Bash reads a
@@ -312,16 +314,16 @@ impl Reader<'_, '_, '_> {
                 b'\'' => {
                     self.at += 1;
                     let end = self.rest().find('\'').ok_or(Fault::Syntax)?;
-                    let inner = String::from(self.rest().get(..end).unwrap_or_default());
+                    let inner = self.rest().get(..end).unwrap_or_default();
                     let start = self.start(self.at);
                     self.at += end + 1;
-                    self.evaluated(&inner, start)?;
+                    self.evaluated(inner, start)?;
                 }
                 _ => drop(self.next()),
             }
         }
-        let expression = String::from(self.slice(from));
-        self.settle_arithmetic(&expression, from)
+        let expression = self.slice(from);
+        self.settle_arithmetic(expression, from)
     }
 
     /// Takes a backquoted substitution.
@@ -334,10 +336,10 @@ impl Reader<'_, '_, '_> {
             .get(1..)
             .and_then(|rest| rest.find('`'))
             .ok_or(Fault::Syntax)?;
-        let inside = String::from(rest.get(..close + 2).unwrap_or_default());
+        let inside = rest.get(..close + 2).unwrap_or_default();
         let start = self.start(end);
         self.subshell(|reader| {
-            reader.inner(&inside, start, None, |inner| {
+            reader.inner(inside, start, None, |inner| {
                 inner.double_quoted(&mut pieces, None)
             })
         })?;

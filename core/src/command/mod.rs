@@ -85,8 +85,8 @@ pub(crate) struct Command {
     pub(crate) words: Option<Arc<Vec<Word>>>,
     /// What each word is.
     pub(crate) call: Option<Arc<Call>>,
-    /// How the command is shown.
-    pub(crate) text: String,
+    /// How the command is shown, where that is not by its words.
+    pub(crate) text: Option<String>,
     /// The directories it may run in, the likeliest first.
     pub(crate) places: Arc<[Place]>,
     /// The names that are assigned before it.

@@ -14,7 +14,7 @@ use compact_str::CompactString;
 use super::names::Names;
 use super::programs::effects::Effects;
 use super::programs::invocation::Invocation;
-use super::state::State;
+use super::state::{PLACE_NAMES, State};
 use super::text::Text;
 use super::{Command, Step, Surroundings};
 
@@ -67,6 +67,8 @@ pub(super) struct Shared<'a> {
     /// loop.
     pub(super) sets_ifs: bool,
     pub(super) moves: bool,
+    /// Whether it is `time` that runs what is read, in something nested.
+    pub(super) timed: bool,
     /// What an earlier reading of the line found out too late, and what this one does.
     pub(super) known: Late,
     pub(super) late: Late,
@@ -82,6 +84,8 @@ pub(super) struct Late {
     any_name: bool,
     evaluates: bool,
     sets_ifs: bool,
+    /// Something moves that functions of the line may run after.
+    pub(super) moves: bool,
     /// The line has arithmetic on names, which may run what is in any text of it.
     pub(super) arithmetic: bool,
 }
@@ -97,6 +101,7 @@ impl Late {
         }
         self.evaluates |= other.evaluates;
         self.sets_ifs |= other.sets_ifs;
+        self.moves |= other.moves;
         self.arithmetic |= other.arithmetic;
         *self != before
     }
@@ -116,7 +121,8 @@ impl<'a> Shared<'a> {
             budget: BUDGET + 2 * line.len(),
             evaluates: known.evaluates,
             sets_ifs: known.sets_ifs,
-            moves: false,
+            moves: known.moves,
+            timed: false,
             known,
             late: Late::default(),
         };
@@ -129,7 +135,9 @@ impl<'a> Shared<'a> {
 
     /// Notes what a text that is read besides the line could do to what is known of it, wherever that stands.
     pub(super) fn note(&mut self, text: &str) {
+        let moved = self.moves;
         self.look(text);
+        self.late.moves |= self.moves && !moved;
         count(text, &mut self.names);
     }
 
@@ -141,9 +149,11 @@ impl<'a> Shared<'a> {
             }
             let rest = bytes.get(at..).unwrap_or_default();
             let is = |words: &[&str]| words.iter().any(|word| rest.starts_with(word.as_bytes()));
+            let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+            let begins = !before.is_some_and(u8::is_ascii_alphanumeric);
             match byte {
-                b'c' => self.moves |= is(&["cd"]),
-                b'p' => self.moves |= is(&["pushd", "popd"]),
+                b'c' => self.moves |= begins && is(&["cd"]),
+                b'p' => self.moves |= begins && is(&["pushd", "popd"]),
                 b'I' => self.sets_ifs |= is(&["IFS"]),
                 b's' => self.sets_ifs |= is(&["shopt"]),
                 b'G' => self.sets_ifs |= is(&["GLOBIGNORE"]),
@@ -166,7 +176,11 @@ impl<'a> Shared<'a> {
         } = self;
         state.forget(|name| known.any_name || names.get(name).copied().unwrap_or(0) > 1);
         for name in &known.names {
-            state.set(name, Text::Unknown);
+            if PLACE_NAMES.contains(&name.as_str()) {
+                state.lose(name);
+            } else {
+                state.set(name, Text::Unknown);
+            }
         }
     }
 }
@@ -339,7 +353,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         let command = Command {
             words: None,
             call: None,
-            text: text.trim().into(),
+            text: Some(text.trim().into()),
             places: self.shared.state.places(),
             names: Names::default(),
             via: self.via.clone(),
@@ -385,7 +399,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         let assigned = self.shared.state.names_from(names);
         let moved = self.shared.state.places() != places;
         if moved {
-            let named = ["PWD", "OLDPWD"].map(CompactString::from);
+            let named = PLACE_NAMES.map(CompactString::from);
             self.shared.late.names.extend(named);
         }
         if moved || assigned.iter().next().is_some() {

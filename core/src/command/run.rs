@@ -22,7 +22,7 @@ use crate::path;
 
 impl Reader<'_, '_, '_> {
     /// Takes a simple command apart further and adds what it runs.
-    pub(super) fn run(&mut self, parts: Parts, start: usize) -> Read<()> {
+    pub(super) fn run(&mut self, parts: Parts<'_>, start: usize) -> Read<()> {
         let Parts {
             words,
             assignments,
@@ -32,9 +32,9 @@ impl Reader<'_, '_, '_> {
         } = parts;
         if words.is_empty() {
             for (name, value) in assignments {
-                self.runs_value(&name, &value, start)?;
-                self.sets(&name);
-                self.shared.state.keep(&name, value);
+                self.runs_value(name, &value, start)?;
+                self.sets(name);
+                self.shared.state.keep(name, value);
             }
             return Ok(());
         }
@@ -50,7 +50,7 @@ impl Reader<'_, '_, '_> {
         let stay = prefixed && (kept || special());
         let mut names = Vec::new();
         for (name, value) in assignments {
-            self.set(&name, value, start)?;
+            self.set(name, value, start)?;
             names.extend(stay.then_some(name));
         }
         let set = self.shared.state.names();
@@ -291,7 +291,7 @@ impl Reader<'_, '_, '_> {
                 if matches!(name, "declare" | "typeset" | "local") {
                     self.evaluates();
                 }
-                self.declare(arguments, start)?;
+                self.declare(name, arguments, start)?;
                 Ok(())
             }
             name if is_shell(name) => self.shell(&words, input, names, start),
@@ -321,6 +321,9 @@ impl Reader<'_, '_, '_> {
                 }
                 self.set_by_name(name, arguments, start)?;
                 if function {
+                    if !self.shared.moves && self.shared.state.has_moved() {
+                        self.shared.late.moves = true;
+                    }
                     if names.is_unsafe() || (!self.shared.moves && self.shared.state.has_moved()) {
                         // Its body was read without these names, or in another place.
                         let emitted = self.emit(&words, names, start);
@@ -448,7 +451,7 @@ impl Reader<'_, '_, '_> {
         let command = Command {
             words: Some(Arc::clone(words)),
             call: Some(Arc::new(Call::new(invocation, words, effects))),
-            text: super::display(words),
+            text: None,
             places: self.shared.state.places(),
             names: names.clone(),
             via: self.via.clone(),
@@ -475,7 +478,7 @@ impl Reader<'_, '_, '_> {
         let command = Command {
             words: named.then(|| Arc::new(words.to_vec())),
             call: call.map(Arc::new),
-            text: super::display(words),
+            text: (!named).then(|| super::display(words)),
             places: self.shared.state.places(),
             names: names.clone(),
             via: self.via.clone(),

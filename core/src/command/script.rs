@@ -243,6 +243,13 @@ impl Reader<'_, '_, '_> {
     }
 
     fn pipeline(&mut self) -> Read<()> {
+        let timed = self.shared.timed;
+        let result = self.parts_of_pipeline();
+        self.shared.timed = timed;
+        result
+    }
+
+    fn parts_of_pipeline(&mut self) -> Read<()> {
         loop {
             self.blanks();
             match self.reserved() {
@@ -250,6 +257,7 @@ impl Reader<'_, '_, '_> {
                 // To shells without the word, `time` with other options is a program.
                 Some("time") if self.times_a_program() => break,
                 Some("time") => {
+                    self.shared.timed |= self.shared.depth > 0;
                     self.at += 4;
                     self.blanks();
                     if self.rest().starts_with("-p")

@@ -15,10 +15,10 @@ const ASSIGNMENT: usize = 8;
 
 /// What a simple command is made of, before it is known what it does.
 #[derive(Debug, Default)]
-pub(super) struct Parts {
+pub(super) struct Parts<'t> {
     pub(super) words: Vec<Word>,
     /// Assignments before the command.
-    pub(super) assignments: Vec<(String, Text)>,
+    pub(super) assignments: Vec<(&'t str, Text)>,
     pub(super) redirects: Vec<(RedirectKind, Word)>,
     /// A here-string, which is the standard input.
     pub(super) here_string: Option<Text>,
@@ -26,7 +26,7 @@ pub(super) struct Parts {
     pub(super) here_documents: Vec<usize>,
 }
 
-impl Parts {
+impl Parts<'_> {
     /// Whether bash takes `name=(..)` behind these words, the first of which it knows only as it stands; anywhere else a
     /// parenthesis is an error.
     fn may_declare(&self) -> Read<()> {
@@ -42,7 +42,7 @@ impl Parts {
     }
 }
 
-impl Reader<'_, '_, '_> {
+impl<'t> Reader<'t, '_, '_> {
     /// Reads a simple command, or the definition of a function.
     pub(super) fn simple(&mut self) -> Read<()> {
         self.blanks();
@@ -84,11 +84,8 @@ impl Reader<'_, '_, '_> {
                 self.forget(&name)?;
                 continue;
             }
-            let declares = words
-                .as_slice()
-                .last()
-                .is_some_and(|word| word.written().ends_with('='))
-                && self.peek() == Some(b'(');
+            let declares = self.peek() == Some(b'(')
+                && (words.as_slice().last()).is_some_and(|word| names_list(word.written()));
             words.append_to(&mut parts.words);
             if declares {
                 parts.may_declare()?;
@@ -122,7 +119,7 @@ impl Reader<'_, '_, '_> {
 
     /// Reads assignments as long as there are some. They are made from left to right: a value sees those before it, and
     /// nothing else of the command does.
-    fn assignments(&mut self, parts: &mut Parts) -> Read<bool> {
+    fn assignments(&mut self, parts: &mut Parts<'t>) -> Read<bool> {
         let mark = self.shared.state.mark();
         let mut made = 0;
         let first = parts.assignments.len();
@@ -147,12 +144,12 @@ impl Reader<'_, '_, '_> {
     /// already; the next ones are made when a value needs them.
     fn assignment(
         &mut self,
-        parts: &mut Parts,
+        parts: &mut Parts<'t>,
         made: &mut usize,
         (sets, set): (&mut bool, &mut Vec<String>),
     ) -> Read<bool> {
         let from = self.at;
-        let name = String::from(self.name());
+        let name = self.name();
         let named = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
         let mut whole = true;
         if named && self.peek() == Some(b'[') {
@@ -220,8 +217,8 @@ impl Reader<'_, '_, '_> {
             (true, true) if parts.assignments.iter().any(|(other, _)| *other == name) => {
                 Text::Unknown
             }
-            (true, true) if self.shared.state.is_set(&name) => {
-                self.shared.state.variable(&name).then(&value)
+            (true, true) if self.shared.state.is_set(name) => {
+                self.shared.state.variable(name).then(&value)
             }
             (true, true) => Text::Unknown,
         };
@@ -276,7 +273,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Reads one redirect at the cursor, if there is one.
-    fn redirect(&mut self, parts: &mut Parts) -> Read<bool> {
+    fn redirect(&mut self, parts: &mut Parts<'t>) -> Read<bool> {
         if !matches!(self.peek(), Some(b'0'..=b'9' | b'<' | b'>' | b'&')) {
             return Ok(false);
         }
@@ -337,7 +334,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Reads the delimiter of a here-document, whose body comes after the line.
-    fn here_document_begins(&mut self, strips_tabs: bool, parts: &mut Parts) -> Read<()> {
+    fn here_document_begins(&mut self, strips_tabs: bool, parts: &mut Parts<'t>) -> Read<()> {
         self.blanks();
         let from = self.at;
         // The delimiter is not expanded; a quote in it keeps the body from being expanded too.
@@ -379,6 +376,15 @@ impl Reader<'_, '_, '_> {
         });
         Ok(())
     }
+}
+
+/// Whether a word is `name=`, `name+=` or `name[..]=`, behind which a list may stand.
+fn names_list(written: &str) -> bool {
+    let named = written.strip_suffix('=').unwrap_or_default();
+    let name = named.strip_suffix('+').unwrap_or(named);
+    let name = name.split('[').next().unwrap_or_default();
+    name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+        && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
 }
 
 /// Whether a word is `{name}`.

@@ -73,8 +73,8 @@ pub(super) struct State<'a> {
     defined: BTreeSet<CompactString>,
     /// There are more of them than are listed.
     any_function: bool,
-    /// Variables whose values are not those that are assigned: arithmetic, letter case, another name for them. For good:
-    /// no subshell undoes it.
+    /// Variables whose values are not those that are assigned: arithmetic, letter case, another name for them, read-only.
+    /// For good: no subshell undoes it.
     lost: BTreeSet<CompactString>,
     /// Something may set and move at any time, such as a trap.
     unsteady: bool,
@@ -183,12 +183,17 @@ impl<'a> State<'a> {
 
     /// Notes that a variable will not have the values that are assigned to it.
     pub(super) fn lose(&mut self, name: &str) {
+        self.fix(name);
+        self.set(name, Text::Unknown);
+    }
+
+    /// Notes that a variable keeps its value: what is assigned to it from here on may come to nothing.
+    pub(super) fn fix(&mut self, name: &str) {
         if self.lost.len() >= MOST_VARIABLES {
             self.unsteady = true;
         } else {
             self.lost.insert(name.into());
         }
-        self.set(name, Text::Unknown);
     }
 
     /// Notes that from here on something may set variables and move at any time.
@@ -306,6 +311,7 @@ impl<'a> State<'a> {
 
     /// Moves to one of `places`.
     pub(super) fn go(&mut self, places: &[Place]) {
+        self.name_place();
         let before = Some(self.place.now.clone());
         self.change(Where {
             now: few(places),
@@ -327,6 +333,7 @@ impl<'a> State<'a> {
 
     /// Moves to one of `places` and remembers where it was.
     pub(super) fn push(&mut self, places: &[Place]) {
+        self.name_place();
         let mut pushed = self.place.pushed.clone();
         if pushed.len() >= MOST_PUSHED {
             pushed.remove(0);
@@ -342,6 +349,7 @@ impl<'a> State<'a> {
 
     /// Moves back to where the last [`State::push`] came from.
     pub(super) fn pop(&mut self) {
+        self.name_place();
         let mut pushed = self.place.pushed.clone();
         let now = pushed.pop().unwrap_or_else(|| [Place::Unknown].into());
         let before = Some(self.place.now.clone());
@@ -463,7 +471,21 @@ impl<'a> State<'a> {
         let before = core::mem::replace(&mut self.place, place);
         self.log.push(Change::Where(before));
     }
+
+    /// Gives the variables back to the shell which say where it is: whatever they were set to, they say so again.
+    fn name_place(&mut self) {
+        for name in PLACE_NAMES {
+            if !self.lost.contains(name)
+                && let Some(before) = self.variables.remove(name)
+            {
+                self.log.push(Change::Variable(name.into(), Some(before)));
+            }
+        }
+    }
 }
+
+/// The variables that say where a line is and was.
+pub(super) const PLACE_NAMES: [&str; 2] = ["PWD", "OLDPWD"];
 
 /// Returns `places` without repeats, the first one first; one unknown place for too many.
 pub(super) fn few(places: &[Place]) -> Arc<[Place]> {

@@ -4,6 +4,7 @@
 //! XACML 3.0 appendix C.2). Over the whole request the strictest leaf wins, and there `pass` is stricter than `allow`.
 //! Neither the order of rules nor that of files matters anywhere.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -175,11 +176,11 @@ impl<'a> Setting<'a> {
     }
 
     /// Returns how a leaf is shown.
-    fn shown_text<'l>(&'l self, leaf: &'l Leaf) -> &'l str {
+    fn shown_text<'l>(&'l self, leaf: &'l Leaf) -> Cow<'l, str> {
         match leaf.op {
             // The request itself.
-            Subject::None => self.action.unwrap_or_default(),
-            _ => &leaf.text,
+            Subject::None => Cow::Borrowed(self.action.unwrap_or_default()),
+            _ => leaf.text(),
         }
     }
 

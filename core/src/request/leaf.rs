@@ -1,5 +1,6 @@
 //! A leaf: one thing that a request would do, judged on its own.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -7,7 +8,7 @@ use alloc::vec::Vec;
 use compact_str::CompactString;
 
 use crate::catalogue::FieldPath;
-use crate::command::{Call, Names, Place, Word};
+use crate::command::{Call, Names, Place, Word, display};
 use crate::condition::Why;
 use crate::url::Address;
 
@@ -83,12 +84,21 @@ pub(crate) const NO_ANCHOR: &str = ".";
 /// The reading of a path that may be anywhere.
 pub(crate) const UNRESOLVED: &str = "?";
 
+/// How a leaf is shown. Only a decision that lists its leaves writes it.
+#[derive(Clone, Debug)]
+pub(crate) enum Shown {
+    Text(String),
+    /// By the words of its command.
+    Command,
+    /// By the likeliest place that its path names.
+    Place,
+}
+
 /// One leaf.
 #[derive(Clone, Debug)]
 pub(crate) struct Leaf {
     pub(crate) op: Subject<Op>,
-    /// How the leaf is shown.
-    pub(crate) text: String,
+    pub(crate) shown: Shown,
     /// Judged in full: a rule must allow it, or the default decides. Else only deny and ask rules judge it.
     pub(crate) in_full: bool,
     /// The words of the command that runs, or that the path or URL belongs to.
@@ -126,6 +136,24 @@ pub(crate) struct Leaf {
 }
 
 impl Leaf {
+    /// Returns how it is shown.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match (&self.shown, &self.command, &self.path) {
+            (Shown::Text(text), _, _) => Cow::Borrowed(text),
+            (Shown::Command, Subject::Known(words), _) => Cow::Owned(display(words)),
+            (Shown::Place, _, Subject::Known(path)) => {
+                Cow::Borrowed(path.readings.first().map_or("", String::as_str))
+            }
+            _ => Cow::Borrowed(""),
+        }
+    }
+
+    /// Takes for unknown which path it is; how it is shown stays.
+    pub(crate) fn hide_path(&mut self, why: Why) {
+        self.shown = Shown::Text(self.text().into_owned());
+        self.path = Subject::Unknown(why);
+    }
+
     /// Returns what an opaque command that may be script is for a rule that restricts: something done to any file or URL, in
     /// any directory. `None` for every other leaf.
     pub(crate) fn as_anything(&self) -> Option<Self> {
@@ -151,7 +179,7 @@ impl Leaf {
     pub(crate) fn at(places: Arc<[Place]>) -> Self {
         Self {
             op: Subject::None,
-            text: String::new(),
+            shown: Shown::Text(String::new()),
             in_full: true,
             command: Subject::None,
             call: None,

@@ -15,7 +15,7 @@ use core::cell::Cell;
 
 use self::resolved::Resolved;
 use super::Request;
-use super::leaf::{Leaf, NO_ANCHOR, Op, Piped, Subject};
+use super::leaf::{Leaf, NO_ANCHOR, Op, Piped, Shown, Subject};
 use crate::catalogue::{ActionSpec, FieldPath, FieldType, Root, Verb};
 use crate::command::{
     self, Act, Call, Place, Programs, Redirect, RedirectKind, Step, Surroundings, Text, Touched,
@@ -37,18 +37,19 @@ pub(crate) fn leaves(
     declared: &Declarations,
     leaves: &mut Vec<Leaf>,
 ) {
+    let start = Splitter::starts_in(request, anchors);
     let mut splitter = Splitter {
         request,
         anchors,
         limits: &declared.limits,
         programs: &declared.programs,
-        start: Splitter::starts_in(request, anchors),
-        places: Splitter::starts_in(request, anchors),
+        places: Arc::clone(&start),
+        start,
         resolved: Resolved::of(request, declared.limits.path_bytes),
         made: Cell::new(0),
         leaves: core::mem::take(leaves),
     };
-    splitter.places = splitter.led(&splitter.places);
+    splitter.places = splitter.follow(&splitter.start);
     match spec {
         Some(spec) => {
             let mut each = |(verb, field): &(Verb, FieldPath)| {
@@ -161,7 +162,7 @@ impl<'a> Splitter<'a> {
                 let unknown = || Subject::Unknown(Why::Missing);
                 let mut leaf = Leaf {
                     op: Subject::Known(op),
-                    text: field.to_string(),
+                    shown: Shown::Text(field.to_string()),
                     ..self.blank()
                 };
                 match verb {
@@ -206,7 +207,7 @@ impl<'a> Splitter<'a> {
         let mut leaf = self.path_leaf(&from, true);
         // Behind a wildcard `..` leads up from a place that nobody knows.
         if pattern.get(wild..).is_some_and(|rest| rest.contains("..")) {
-            leaf.path = Subject::Unknown(Why::Unresolved);
+            leaf.hide_path(Why::Unresolved);
         }
         self.leaves.push(Leaf {
             op: Subject::Known(op),
@@ -238,7 +239,7 @@ impl<'a> Splitter<'a> {
                     let words = command.words.map(Subject::Known);
                     self.leaves.push(Leaf {
                         op: Subject::Known(Op::ProcExec),
-                        text: command.text,
+                        shown: command.text.map_or(Shown::Command, Shown::Text),
                         in_full: !command.neutral,
                         command: words.unwrap_or(Subject::Unknown(Why::Unresolved)),
                         call: command.call,
@@ -335,7 +336,7 @@ impl<'a> Splitter<'a> {
         };
         Leaf {
             op,
-            text,
+            shown: Shown::Text(text),
             command: Subject::Unknown(why),
             path: Subject::Unknown(why),
             url: Subject::Unknown(why),
@@ -484,7 +485,7 @@ impl<'a> Splitter<'a> {
             let path = Subject::Unknown(Why::Missing);
             let leaf = Leaf {
                 op: Subject::Known(Op::FileWrite),
-                text: "a patch without files".into(),
+                shown: Shown::Text("a patch without files".into()),
                 path,
                 ..self.blank()
             };

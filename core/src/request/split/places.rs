@@ -8,7 +8,7 @@ use super::Splitter;
 use crate::command::{Place, Text};
 use crate::condition::Why;
 use crate::path::{self, Unplaced};
-use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Subject, UNRESOLVED};
+use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Shown, Subject, UNRESOLVED};
 use crate::spelling::{Spellings, file_of};
 use crate::url::Address;
 
@@ -69,7 +69,7 @@ impl Splitter<'_> {
                     ..url
                 };
                 let shown = |leaf| Leaf {
-                    text: written.to_string(),
+                    shown: Shown::Text(written.to_string()),
                     ..leaf
                 };
                 [url].into_iter().chain(file).map(shown).collect()
@@ -106,18 +106,15 @@ impl Splitter<'_> {
         } else if found.sinks && !found.readings.iter().any(|reading| reading == UNRESOLVED) {
             return None;
         }
-        let text = match found.readings.first() {
-            Some(reading) if reading.starts_with('/') => reading.clone(),
-            _ => written.into(),
-        };
+        let shown = shown_by(&found, written);
         let mistaken = found.mistaken;
         let mut leaf = if found.too_long {
             self.long_path()
         } else {
-            self.place_leaf(text, found, tree)
+            self.place_leaf(shown, found, tree)
         };
         if mistaken {
-            leaf.path = Subject::Unknown(Why::Missing);
+            leaf.hide_path(Why::Missing);
         }
         Some(leaf)
     }
@@ -209,7 +206,7 @@ impl Splitter<'_> {
             }
             Err(Unplaced::NoPlace) => {
                 return Leaf {
-                    text: text.into(),
+                    shown: Shown::Text(text.into()),
                     path: Subject::Unknown(Why::Missing),
                     ..self.blank()
                 };
@@ -235,15 +232,12 @@ impl Splitter<'_> {
         if found.too_long {
             return self.long_path();
         }
-        let shown = match found.readings.first() {
-            Some(reading) if reading.starts_with('/') => reading.clone(),
-            _ => text.into(),
-        };
+        let shown = shown_by(&found, text);
         self.place_leaf(shown, found, tree)
     }
 
     /// Returns a leaf about a path with these readings, and those where the host says they lead.
-    fn place_leaf(&self, text: String, found: Readings, tree: bool) -> Leaf {
+    fn place_leaf(&self, shown: Shown, found: Readings, tree: bool) -> Leaf {
         let Readings {
             mut readings,
             walks,
@@ -251,17 +245,20 @@ impl Splitter<'_> {
             glob_walks,
             ..
         } = found;
-        let led = |name: &String| self.resolved.leads(name, self.limits.path_bytes);
-        let led: Vec<String> = readings
-            .iter()
-            .chain(&walks)
-            .chain(&globs)
-            .chain(&glob_walks)
-            .flat_map(led)
-            .collect();
-        readings.extend(led);
-        let known_as = |reading: &String| self.resolved.names_of(reading, tree);
-        let aliases: Vec<String> = readings.iter().flat_map(known_as).collect();
+        let mut aliases = Vec::new();
+        if !self.resolved.is_empty() {
+            let led = |name: &String| self.resolved.leads(name, self.limits.path_bytes);
+            let led: Vec<String> = readings
+                .iter()
+                .chain(&walks)
+                .chain(&globs)
+                .chain(&glob_walks)
+                .flat_map(led)
+                .collect();
+            readings.extend(led);
+            let known_as = |reading: &String| self.resolved.names_of(reading, tree);
+            aliases.extend(readings.iter().flat_map(known_as));
+        }
         // A short line could name one long directory any number of times.
         let all = readings
             .iter()
@@ -273,7 +270,7 @@ impl Splitter<'_> {
             return self.long_path();
         }
         Leaf {
-            text,
+            shown,
             path: Subject::Known(LeafPath {
                 readings,
                 aliases,
@@ -288,6 +285,13 @@ impl Splitter<'_> {
 
     /// Returns directories with those where the host says that they lead. Each is in normal form.
     pub(super) fn led(&self, places: &Arc<[Place]>) -> Arc<[Place]> {
+        if Arc::ptr_eq(places, &self.start) {
+            return Arc::clone(&self.places);
+        }
+        self.follow(places)
+    }
+
+    pub(super) fn follow(&self, places: &Arc<[Place]>) -> Arc<[Place]> {
         let plain = |place: &Place| match place {
             Place::At(path) => !path.contains("/.."),
             _ => true,
@@ -316,9 +320,8 @@ impl Splitter<'_> {
     }
 
     pub(super) fn long_path(&self) -> Leaf {
-        let text = "a path longer than the limit".into();
         Leaf {
-            text,
+            shown: Shown::Text("a path longer than the limit".into()),
             path: Subject::Unknown(Why::TooLong),
             over_limit: true,
             ..self.blank()
@@ -340,7 +343,7 @@ impl Splitter<'_> {
         let file = local(&url).map(|path| match path {
             Some(path) => self.path_leaf(&path, false),
             None => Leaf {
-                text: text.into(),
+                shown: Shown::Text(text.into()),
                 path: Subject::Unknown(Why::Missing),
                 ..self.blank()
             },
@@ -356,23 +359,31 @@ impl Splitter<'_> {
             let url = Subject::Unknown(Why::TooLong);
             return Leaf {
                 url,
-                text: "a URL longer than the limit".into(),
+                shown: Shown::Text("a URL longer than the limit".into()),
                 over_limit: true,
                 ..blank
             };
         }
         match Address::read(text) {
             Some(url) => Leaf {
-                text: url.shown(),
+                shown: Shown::Text(url.shown()),
                 url: Subject::Known(Arc::new(url)),
                 ..blank
             },
             None => Leaf {
                 url: Subject::Unknown(Why::Missing),
-                text: text.into(),
+                shown: Shown::Text(text.into()),
                 ..blank
             },
         }
+    }
+}
+
+/// Returns how a leaf about a path is shown which a text names.
+fn shown_by(found: &Readings, text: &str) -> Shown {
+    match found.readings.first() {
+        Some(reading) if reading.starts_with('/') => Shown::Place,
+        _ => Shown::Text(text.into()),
     }
 }
 

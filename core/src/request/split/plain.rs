@@ -15,7 +15,7 @@ use crate::condition::Why;
 use crate::condition::read::Declarations;
 use crate::path::Anchors;
 use crate::request::Request;
-use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Subject};
+use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Shown, Subject};
 use crate::value::Value;
 
 /// A longer line is left to the reader, in bytes.
@@ -72,13 +72,7 @@ impl Room {
             refill(own, field, &start, &plain);
             own.op = Subject::Known(Op::ProcExec);
             own.in_full = true;
-            let words = plain.words.iter().filter_map(|word| word.as_exact());
-            for (at, word) in words.enumerate() {
-                if at > 0 {
-                    own.text.push(' ');
-                }
-                own.text.push_str(word);
-            }
+            own.shown = Shown::Command;
             own.touched.clear();
             own.touched.extend(1..count);
             for (touch, leaf) in plain.touches.iter().zip(others) {
@@ -93,7 +87,6 @@ impl Room {
 
 /// Makes a leaf one about a plain command, but for what is done and to what.
 fn refill(leaf: &mut Leaf, field: &FieldPath, start: &Arc<[Place]>, plain: &Plain<'_>) {
-    leaf.text.clear();
     leaf.command = Subject::Known(Arc::clone(plain.words));
     leaf.call = Some(Arc::clone(plain.call));
     if !Arc::ptr_eq(&leaf.places, start) {
@@ -141,7 +134,13 @@ fn touch_leaf(touch: &Touch<'_>, start: &Arc<[Place]>, most: usize, leaf: &mut L
         (false, [Place::At(directory)]) if directory.len() > 1 => reading.push_str(directory),
         (false, [Place::Start]) => {
             reading.push_str(NO_ANCHOR);
-            leaf.text.push_str(&touch.written);
+            match &mut leaf.shown {
+                Shown::Text(text) => {
+                    text.clear();
+                    text.push_str(&touch.written);
+                }
+                shown => *shown = Shown::Text(touch.written.as_ref().into()),
+            }
             return Some(());
         }
         _ => return None,
@@ -154,7 +153,7 @@ fn touch_leaf(touch: &Touch<'_>, start: &Arc<[Place]>, most: usize, leaf: &mut L
     if doors || reading.is_empty() || reading.len() > most {
         return None;
     }
-    leaf.text.push_str(reading);
+    leaf.shown = Shown::Place;
     Some(())
 }
 

@@ -54,7 +54,7 @@ impl Place<'_> {
             };
         };
         let mut missing = Missing {
-            seen: Some(seen_text(&self.scene.leaf.text)),
+            seen: Some(seen_text(&self.scene.leaf.text())),
             ..missing
         };
         let call = self.scene.leaf.call.as_deref();
