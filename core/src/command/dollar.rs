@@ -35,10 +35,7 @@ impl<'t> Reader<'t, '_, '_> {
                     self.nested(|reader| reader.arithmetic(b')'))?;
                     self.want("))")?;
                 } else {
-                    self.subshell(|reader| {
-                        reader.list(&[")"])?;
-                        reader.want(")")
-                    })?;
+                    self.substitution()?;
                 }
                 Ok(Some(unknown(quoted)))
             }
@@ -81,6 +78,17 @@ impl<'t> Reader<'t, '_, '_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Reads the script of `$(` or `<(` up to and with its parenthesis.
+    pub(super) fn substitution(&mut self) -> Read<()> {
+        self.shared.substitutions += 1;
+        let result = self.subshell(|reader| {
+            reader.list(&[")"])?;
+            reader.want(")")
+        });
+        self.shared.substitutions -= 1;
+        result
     }
 
     /// Takes a name: letters, digits and `_`.

@@ -67,7 +67,9 @@ pub(super) struct Shared<'a> {
     /// loop.
     pub(super) sets_ifs: bool,
     pub(super) moves: bool,
-    /// Whether it is `time` that runs what is read, in something nested.
+    /// So many substitutions are open around what is read, in the same text.
+    pub(super) substitutions: usize,
+    /// Whether it is `time` in one of them that runs what is read.
     pub(super) timed: bool,
     /// What an earlier reading of the line found out too late, and what this one does.
     pub(super) known: Late,
@@ -122,6 +124,7 @@ impl<'a> Shared<'a> {
             evaluates: known.evaluates,
             sets_ifs: known.sets_ifs,
             moves: known.moves,
+            substitutions: 0,
             timed: false,
             known,
             late: Late::default(),
@@ -325,6 +328,10 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         let mut names = self.via.clone();
         names.extend(via.map(CompactString::from));
         self.shared.depth += 1;
+        let around = (
+            core::mem::take(&mut self.shared.substitutions),
+            core::mem::take(&mut self.shared.timed),
+        );
         let mut inner = Reader {
             text,
             at: 0,
@@ -334,6 +341,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             shared: &mut *self.shared,
         };
         let result = read(&mut inner);
+        (self.shared.substitutions, self.shared.timed) = around;
         self.shared.depth -= 1;
         result
     }

@@ -257,7 +257,7 @@ impl Reader<'_, '_, '_> {
                 // To shells without the word, `time` with other options is a program.
                 Some("time") if self.times_a_program() => break,
                 Some("time") => {
-                    self.shared.timed |= self.shared.depth > 0;
+                    self.shared.timed |= self.shared.substitutions > 0;
                     self.at += 4;
                     self.blanks();
                     if self.rest().starts_with("-p")

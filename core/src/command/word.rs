@@ -203,10 +203,7 @@ impl<'t> Reader<'t, '_, '_> {
             match byte {
                 b'<' | b'>' if self.peek_at(1) == Some(b'(') && context != Context::Default => {
                     self.at += 2;
-                    self.subshell(|reader| {
-                        reader.list(&[")"])?;
-                        reader.want(")")
-                    })?;
+                    self.substitution()?;
                     let text = Text::Begins("/dev/fd/".into());
                     pieces.push(Piece::Expansion {
                         text,
