@@ -229,6 +229,8 @@ pub(super) struct Reader<'t, 's, 'a> {
     pub(super) inside: Option<usize>,
     pub(super) via: Vec<CompactString>,
     pub(super) pending: Vec<Pending>,
+    /// Whether the compound command that was read last ended with a redirect.
+    pub(super) redirected: bool,
     pub(super) shared: &'s mut Shared<'a>,
 }
 
@@ -240,6 +242,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             inside: None,
             via: Vec::new(),
             pending: Vec::new(),
+            redirected: false,
             shared,
         }
     }
@@ -338,6 +341,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             inside: Some(start),
             via: names,
             pending: Vec::new(),
+            redirected: false,
             shared: &mut *self.shared,
         };
         let result = read(&mut inner);

@@ -63,10 +63,13 @@ impl Reader<'_, '_, '_> {
                     Err(Fault::Syntax)
                 };
             }
+            self.redirected = false;
             self.and_or()?;
             any = true;
             self.blanks();
             match self.peek() {
+                // Behind a redirect a reserved word is a word like any other, and there must be none.
+                _ if self.redirected && self.reserved().is_some() => return Err(Fault::Syntax),
                 _ if self.at_end(ends) => {}
                 Some(b';') if self.peek_at(1) != Some(b';') => self.at += 1,
                 // What runs in the background runs in a subshell; `and_or` has seen to that.

@@ -253,13 +253,16 @@ impl<'t> Reader<'t, '_, '_> {
     pub(super) fn redirects(&mut self) -> Read<()> {
         let mut parts = Parts::default();
         let start = self.start(self.at);
+        let mut any = false;
         loop {
             self.blanks();
             if !self.redirect(&mut parts)? {
                 break;
             }
+            any = true;
         }
         let places = self.shared.state.places();
+        self.redirected = any;
         for (kind, target) in parts.redirects {
             self.shared.steps.push(Step::Redirect(Redirect {
                 kind,

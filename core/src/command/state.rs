@@ -159,7 +159,7 @@ impl<'a> State<'a> {
             Text::OneOf(texts) if texts.iter().any(|text| text.len() > LONGEST_VALUE) => {
                 Text::Unknown
             }
-            _ if self.lost.contains(name) => Text::Unknown,
+            _ if self.lost.contains(name) || OF_THE_SHELL.contains(&name) => Text::Unknown,
             value => value,
         };
         match self.variables.get_mut(name) {
@@ -483,6 +483,35 @@ impl<'a> State<'a> {
         }
     }
 }
+
+/// Variables that the shell gives values to, whatever is assigned to them.
+const OF_THE_SHELL: [&str; 25] = [
+    "BASHPID",
+    "BASH_ALIASES",
+    "BASH_ARGV0",
+    "BASH_CMDS",
+    "BASH_COMMAND",
+    "BASH_REMATCH",
+    "BASH_SUBSHELL",
+    "COPROC",
+    "DIRSTACK",
+    "EPOCHREALTIME",
+    "EPOCHSECONDS",
+    "EUID",
+    "FUNCNAME",
+    "GROUPS",
+    "LINENO",
+    "MAPFILE",
+    "OPTARG",
+    "OPTIND",
+    "PIPESTATUS",
+    "PPID",
+    "RANDOM",
+    "REPLY",
+    "SECONDS",
+    "SRANDOM",
+    "UID",
+];
 
 /// The variables that say where a line is and was.
 pub(super) const PLACE_NAMES: [&str; 2] = ["PWD", "OLDPWD"];
