@@ -287,11 +287,20 @@ impl<'t> Reader<'t, '_, '_> {
 
     /// Reads an arithmetic expression up to `close`, which is not taken.
     pub(super) fn arithmetic(&mut self, close: u8) -> Read<()> {
-        let mut depth = 0_usize;
         let from = self.at;
+        self.shared.expressions += 1;
+        let read = self.terms(close);
+        self.shared.expressions -= 1;
+        read?;
+        let expression = self.slice(from);
+        self.settle_arithmetic(expression, from)
+    }
+
+    fn terms(&mut self, close: u8) -> Read<()> {
+        let mut depth = 0_usize;
         loop {
             match self.peek().ok_or(Fault::Syntax)? {
-                byte if byte == close && depth == 0 => break,
+                byte if byte == close && depth == 0 => return Ok(()),
                 b'(' | b'[' => {
                     depth += 1;
                     self.at += 1;
@@ -330,8 +339,6 @@ impl<'t> Reader<'t, '_, '_> {
                 _ => drop(self.next()),
             }
         }
-        let expression = self.slice(from);
-        self.settle_arithmetic(expression, from)
     }
 
     /// Takes a backquoted substitution.

@@ -71,6 +71,8 @@ pub(super) struct Shared<'a> {
     pub(super) substitutions: usize,
     /// Whether it is `time` in one of them that runs what is read.
     pub(super) timed: bool,
+    /// So many arithmetic expressions are open around what is read, in the same text.
+    pub(super) expressions: usize,
     /// What an earlier reading of the line found out too late, and what this one does.
     pub(super) known: Late,
     pub(super) late: Late,
@@ -125,6 +127,7 @@ impl<'a> Shared<'a> {
             sets_ifs: known.sets_ifs,
             moves: known.moves,
             substitutions: 0,
+            expressions: 0,
             timed: false,
             known,
             late: Late::default(),
@@ -333,6 +336,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         self.shared.depth += 1;
         let around = (
             core::mem::take(&mut self.shared.substitutions),
+            core::mem::take(&mut self.shared.expressions),
             core::mem::take(&mut self.shared.timed),
         );
         let mut inner = Reader {
@@ -345,7 +349,11 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             shared: &mut *self.shared,
         };
         let result = read(&mut inner);
-        (self.shared.substitutions, self.shared.timed) = around;
+        (
+            self.shared.substitutions,
+            self.shared.expressions,
+            self.shared.timed,
+        ) = around;
         self.shared.depth -= 1;
         result
     }

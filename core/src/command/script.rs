@@ -260,7 +260,8 @@ impl Reader<'_, '_, '_> {
                 // To shells without the word, `time` with other options is a program.
                 Some("time") if self.times_a_program() => break,
                 Some("time") => {
-                    self.shared.timed |= self.shared.substitutions > 0;
+                    let substituted = self.shared.substitutions > 0;
+                    self.shared.timed |= substituted;
                     self.at += 4;
                     self.blanks();
                     if self.rest().starts_with("-p")
@@ -277,6 +278,10 @@ impl Reader<'_, '_, '_> {
                     self.blanks();
                     if matches!(self.peek(), None | Some(b'\n' | b';' | b')')) {
                         return Ok(());
+                    }
+                    // There bash looks for the end of the group in its words.
+                    if substituted && self.reserved() == Some("{") {
+                        return Err(Fault::Syntax);
                     }
                 }
                 _ => break,

@@ -366,7 +366,8 @@ impl<'t> Reader<'t, '_, '_> {
                 Some(_) => delimiter.extend(self.next()),
             }
         }
-        if self.at == from || delimiter.contains('\n') {
+        // Bash writes a substitution in arithmetic anew before it runs it, and mixes up what follows a here-document.
+        if self.at == from || delimiter.contains('\n') || self.shared.expressions > 0 {
             return Err(Fault::Syntax);
         }
         parts.here_documents.push(self.pending.len());

@@ -178,6 +178,7 @@ fn run(line: Option<&str>, anchors: &Anchors, bounds: Bounds, out: &mut Vec<Leaf
             command: Part::Missing,
             path: Part::Missing,
             url: Part::Missing,
+            anywhere: true,
             ..Leaf::over(Op::Unread, true, "command")
         });
         return;

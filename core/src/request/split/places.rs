@@ -253,6 +253,7 @@ impl Splitter<'_> {
                 .chain(&walks)
                 .chain(&globs)
                 .chain(&glob_walks)
+                .filter(|name| *name != UNRESOLVED)
                 .flat_map(led)
                 .collect();
             readings.extend(led);
