@@ -8,9 +8,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::programs::call::Call;
-use super::programs::effects::{Effects, Touch, effects_in};
+use super::programs::effects::{Effects, Mention};
 use super::programs::invocation::Invocation;
-use super::programs::{Programs, base_name};
+use super::programs::{Known, Programs, base_name};
 use super::text::Word;
 use super::{builtins, script, shells};
 
@@ -20,58 +20,75 @@ const OTHERS: [&str; 5] = ["compgen", "complete", "hash", "shopt", "time"];
 /// Room for one command, kept between lines.
 #[derive(Debug, Default)]
 pub(crate) struct Room {
-    words: Option<Arc<Vec<Word>>>,
-    call: Option<Arc<Call>>,
     /// Words that a shorter line has no use for, with the room that they have.
     spare: Vec<Word>,
     invocation: Invocation<'static>,
-    effects: Effects<'static>,
+    effects: Effects,
 }
 
-/// A plain command.
-#[derive(Debug)]
-pub(crate) struct Plain<'r> {
-    pub(crate) words: &'r Arc<Vec<Word>>,
-    pub(crate) call: &'r Arc<Call>,
-    pub(crate) touches: &'r [Touch<'r>],
-}
-
-/// Calls `then` with the command that a line is, when that is all it is: it runs nothing else, sets nothing, goes nowhere.
-/// Returns what `then` does.
+/// Reads a line that is one command which runs nothing else, sets nothing and goes nowhere: puts its words into `words`,
+/// what each of them is into `call`, and returns what it touches. `None` for any other line.
 ///
-/// Nothing else may hold what an earlier call handed out, or new room is made.
-pub(crate) fn read<T>(
+/// What others hold of `words` and `call` stays as it is: then new room is made for them.
+pub(crate) fn read<'r>(
     line: &str,
     programs: &Programs,
-    room: &mut Room,
-    then: impl FnOnce(Plain<'_>) -> Option<T>,
-) -> Option<T> {
-    let mut words = room.words.take().unwrap_or_default();
-    let mut call = room.call.take().unwrap_or_default();
-    if Arc::get_mut(&mut words).is_none() || Arc::get_mut(&mut call).is_none() {
-        (words, call) = (Arc::default(), Arc::default());
+    words: &mut Arc<Vec<Word>>,
+    call: &mut Arc<Call>,
+    room: &'r mut Room,
+) -> Option<&'r [Mention]> {
+    let Room {
+        spare,
+        invocation,
+        effects,
+    } = room;
+    let words = own(words)?;
+    if !fill(line, words, spare) {
+        return None;
     }
-    let filled = Arc::get_mut(&mut words).is_some_and(|words| fill(line, words, &mut room.spare));
-    let result = filled.then(|| {
-        let invocation = core::mem::take(&mut room.invocation).read_in(programs, &words);
-        let effects = effects_in(&invocation, &words, core::mem::take(&mut room.effects));
-        let alone = effects.is_only_touching();
-        if alone && let Some(call) = Arc::get_mut(&mut call) {
-            call.refill(&invocation, &words, &effects);
+    let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+    let alone = match programs.find(program) {
+        Some(Known::Added(entry)) => {
+            // It lives no longer than the policy.
+            let mut invocation = Invocation::default();
+            invocation.refill(Some(entry), words);
+            take_apart(&invocation, words, effects, call)
         }
-        let plain = alone.then(|| Plain {
-            words: &words,
-            call: &call,
-            touches: &effects.touches,
-        });
-        let result = plain.and_then(then);
-        room.effects = effects.emptied();
-        room.invocation = invocation.emptied();
-        result
-    });
-    room.words = Some(words);
-    room.call = Some(call);
-    result.flatten()
+        Some(Known::Shipped(entry)) => {
+            invocation.refill(Some(entry), words);
+            take_apart(invocation, words, effects, call)
+        }
+        None => {
+            invocation.refill(None, words);
+            take_apart(invocation, words, effects, call)
+        }
+    };
+    alone.then_some(&*effects.touches)
+}
+
+/// Finds out what a command does; false where that is more than to read, write, delete and fetch.
+fn take_apart(
+    invocation: &Invocation<'_>,
+    words: &[Word],
+    effects: &mut Effects,
+    call: &mut Arc<Call>,
+) -> bool {
+    effects.refill(invocation, words);
+    if !effects.is_only_touching() {
+        return false;
+    }
+    own(call).is_some_and(|call| {
+        call.refill(invocation, words, effects);
+        true
+    })
+}
+
+/// Returns what nobody else holds, made anew where somebody does.
+fn own<T: Default>(shared: &mut Arc<T>) -> Option<&mut T> {
+    if Arc::strong_count(shared) > 1 {
+        *shared = Arc::default();
+    }
+    Arc::get_mut(shared)
 }
 
 /// Returns the words of a line that is one plain command.

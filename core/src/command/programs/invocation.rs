@@ -1,12 +1,12 @@
 //! What each word of a command is: a subcommand, an option, the value of one, or an operand.
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use compact_str::CompactString;
 
 use super::Programs;
+use super::effects::Name;
 use super::entry::{Entry, List, Operand, Opt, Role, Str, Style, Takes};
 use crate::command::text::{Fit, Text, Word};
 
@@ -18,18 +18,18 @@ pub(crate) struct Value {
 }
 
 impl Value {
-    /// Returns what is known of it.
-    pub(crate) fn known(self, words: &[Word]) -> Cow<'_, Text> {
+    /// Returns what the command names by it.
+    pub(super) fn name(self, words: &[Word]) -> Name {
         match words.get(self.word) {
-            Some(word) if self.from == 0 && !word.many => Cow::Borrowed(&word.text),
-            Some(word) => Cow::Owned(word.text.clone().without(self.from)),
-            None => Cow::Owned(Text::Unknown),
+            Some(word) if self.from == 0 && !word.many => Name::Word(self.word),
+            Some(word) => Name::Made(word.text.clone().without(self.from)),
+            None => Name::Made(Text::Unknown),
         }
     }
 
-    /// As [`Value::known`], not borrowed.
+    /// Returns what is known of it.
     pub(crate) fn text(self, words: &[Word]) -> Text {
-        self.known(words).into_owned()
+        self.name(words).text(words)
     }
 }
 
@@ -99,38 +99,36 @@ pub(crate) struct Invocation<'p> {
 impl<'p> Invocation<'p> {
     /// Takes a command apart.
     pub(crate) fn read(programs: &'p Programs, words: &[Word]) -> Self {
-        Self::default().read_in(programs, words)
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+        let mut invocation = Self::default();
+        invocation.refill(programs.get(program), words);
+        invocation
     }
 
-    /// As [`Invocation::read`], in the room of an empty one.
-    pub(crate) fn read_in(self, programs: &'p Programs, words: &[Word]) -> Self {
-        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+    /// Makes this what [`Invocation::read`] returns for a program that the table has this about; it keeps its room.
+    pub(crate) fn refill(&mut self, entry: Option<&'p Entry>, words: &[Word]) {
+        self.clear();
+        self.entries.extend(entry);
         let mut reading = Reading {
             words,
             at: 1,
             found: self,
             options: true,
         };
-        reading.found.entries.extend(programs.get(program));
-        reading.found.settle();
         reading.dashless();
         while reading.found.rest.is_none() && reading.at < words.len() {
             reading.step();
         }
-        reading.found
     }
 
-    /// Returns an empty one with the room of this.
-    pub(crate) fn emptied(mut self) -> Invocation<'static> {
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.uses.clear();
         self.operands.clear();
-        Invocation {
-            entries: emptied(self.entries),
-            uses: emptied(self.uses),
-            operands: self.operands,
-            given: emptied(self.given),
-            variants: emptied(self.variants),
-            ..Invocation::default()
-        }
+        self.given.clear();
+        self.variants.clear();
+        (self.subs, self.loose, self.rest) = (0, None, None);
+        (self.doubt, self.unlisted, self.instead) = (false, false, false);
     }
 
     /// Returns the program with its subcommands, as far as the table knows them.
@@ -214,20 +212,14 @@ fn options<'e, 'p: 'e>(entries: &'e [&'p Entry]) -> impl Iterator<Item = &'p Opt
         })
 }
 
-/// Returns an empty list for other items in the room of this one, where items of both take as much.
-pub(super) fn emptied<T, U>(mut items: Vec<T>) -> Vec<U> {
-    items.clear();
-    items.into_iter().filter_map(|_| None).collect()
-}
-
-struct Reading<'w, 'p> {
+struct Reading<'w, 'p, 'i> {
     words: &'w [Word],
     at: usize,
-    found: Invocation<'p>,
+    found: &'i mut Invocation<'p>,
     options: bool,
 }
 
-impl<'p> Reading<'_, 'p> {
+impl<'p> Reading<'_, 'p, '_> {
     fn style(&self) -> Style {
         let styles = self.found.entries.iter().rev().map(|entry| entry.style);
         styles.flatten().next().unwrap_or(Style::Gnu)

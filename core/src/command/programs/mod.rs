@@ -71,9 +71,26 @@ pub(crate) struct Programs {
     added: Vec<Entry>,
 }
 
+/// What is known of one program.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known<'p> {
+    /// It is compiled in.
+    Shipped(&'static Entry),
+    /// A policy says it.
+    Added(&'p Entry),
+}
+
 impl Programs {
     /// Returns what is known of a program by its name, or by its path.
     pub(crate) fn get(&self, program: &str) -> Option<&Entry> {
+        Some(match self.find(program)? {
+            Known::Shipped(entry) => entry,
+            Known::Added(entry) => entry,
+        })
+    }
+
+    /// As [`Programs::get`], and who knows it.
+    pub(super) fn find(&self, program: &str) -> Option<Known<'_>> {
         let name = base_name(program);
         let version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
         self.named(name).or_else(|| {
@@ -84,8 +101,11 @@ impl Programs {
         })
     }
 
-    fn named(&self, name: &str) -> Option<&Entry> {
-        find(&self.added, name).or_else(|| shipped(name))
+    fn named(&self, name: &str) -> Option<Known<'_>> {
+        match find(&self.added, name) {
+            Some(entry) => Some(Known::Added(entry)),
+            None => shipped(name).map(Known::Shipped),
+        }
     }
 
     /// Whether a program of this name is compiled in.

@@ -8,9 +8,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::Splitter;
-use crate::catalogue::{ActionSpec, FieldPath, FieldType, Verb};
-use crate::command::plain::{self, Plain};
-use crate::command::{Act, Place, Text, Touch};
+use crate::catalogue::FieldPath;
+use crate::command::{Act, Mention, Place, Text, Word, plain};
 use crate::condition::Why;
 use crate::condition::read::Declarations;
 use crate::path::Anchors;
@@ -27,6 +26,8 @@ pub(crate) struct Room {
     command: plain::Room,
     /// Those of the last line come first; the others are room.
     leaves: Vec<Leaf>,
+    /// How many leaves the last line had, or had begun to get.
+    begun: usize,
 }
 
 impl Room {
@@ -39,63 +40,86 @@ impl Room {
     pub(crate) fn fill(
         &mut self,
         request: &Request,
-        spec: Option<&ActionSpec>,
+        field: &FieldPath,
         anchors: &Anchors<'_>,
         declared: &Declarations,
     ) -> Option<usize> {
-        let [(Verb::Run, field)] = spec?.does.as_slice() else {
-            return None;
-        };
-        let kind = spec?.fields.get(field.as_str()).map(|field| field.kind);
         let Some(Value::Text(line)) = request.get(field) else {
             return None;
         };
         let limits = &declared.limits;
-        if kind == Some(FieldType::Patch) || line.len() > LONGEST.min(limits.command_bytes) {
-            return None;
-        }
         // What the host says of links may change where a command runs, and what it touches.
-        if request.fact("resolved").is_some() {
+        if line.len() > LONGEST.min(limits.command_bytes) || request.stated().resolves {
             return None;
         }
-        let start = Splitter::starts_in(request, anchors);
-        let Self { command, leaves } = self;
-        for leaf in &mut *leaves {
+        let stated = &request.stated().start;
+        let nowhere;
+        let start = match Splitter::is_stated(request, anchors) {
+            true => stated,
+            false => {
+                nowhere = [Place::Start].into();
+                &nowhere
+            }
+        };
+        if self.leaves.is_empty() {
+            self.leaves.push(Leaf::whole());
+        }
+        let (own, others) = self.leaves.split_first_mut()?;
+        // The words are the first leaf's; those of what the last command touched hold them too.
+        let begun = core::mem::replace(&mut self.begun, 1);
+        for leaf in others.iter_mut().take(begun.saturating_sub(1)) {
             (leaf.command, leaf.call) = (Subject::None, None);
         }
-        plain::read(line, &declared.programs, command, |plain| {
-            let count = 1 + plain.touches.len();
-            while leaves.len() < count {
-                leaves.push(Leaf::whole());
-            }
-            let (own, others) = leaves.split_first_mut()?;
-            refill(own, field, &start, &plain);
+        let mut words = match core::mem::replace(&mut own.command, Subject::None) {
+            Subject::Known(words) => words,
+            _ => Arc::default(),
+        };
+        let mut call = own.call.take().unwrap_or_default();
+        let programs = &declared.programs;
+        let touches = plain::read(line, programs, &mut words, &mut call, &mut self.command);
+        let plain = touches.is_some();
+        if plain {
+            refill(own, field, start);
             own.op = Subject::Known(Op::ProcExec);
             own.in_full = true;
-            let words = plain.words.iter().filter_map(|word| word.as_exact());
-            for (at, word) in words.enumerate() {
+            for (at, word) in words.iter().filter_map(Word::as_exact).enumerate() {
                 if at > 0 {
                     own.text.push(' ');
                 }
                 own.text.push_str(word);
             }
-            own.touched.clear();
-            own.touched.extend(1..count);
-            for (touch, leaf) in plain.touches.iter().zip(others) {
-                refill(leaf, field, &start, &plain);
-                leaf.in_full = false;
-                touch_leaf(touch, &start, limits.path_bytes, leaf)?;
-            }
-            Some(count)
-        })
+        }
+        own.command = Subject::Known(words);
+        own.call = Some(call);
+        let touches = touches?;
+        let count = 1 + touches.len();
+        own.touched.clear();
+        own.touched.extend(1..count);
+        if count == 1 {
+            return Some(count);
+        }
+        while self.leaves.len() < count {
+            self.leaves.push(Leaf::whole());
+        }
+        self.begun = count;
+        let (own, others) = self.leaves.split_first_mut()?;
+        let Subject::Known(words) = &own.command else {
+            return None;
+        };
+        for (mention, leaf) in touches.iter().zip(others) {
+            refill(leaf, field, start);
+            leaf.in_full = false;
+            leaf.command = Subject::Known(Arc::clone(words));
+            leaf.call.clone_from(&own.call);
+            touch_leaf(mention, words, start, limits.path_bytes, leaf)?;
+        }
+        Some(count)
     }
 }
 
-/// Makes a leaf one about a plain command, but for what is done and to what.
-fn refill(leaf: &mut Leaf, field: &FieldPath, start: &Arc<[Place]>, plain: &Plain<'_>) {
+/// Makes a leaf one about a plain command, but for the command itself, what is done and to what.
+fn refill(leaf: &mut Leaf, field: &FieldPath, start: &Arc<[Place]>) {
     leaf.text.clear();
-    leaf.command = Subject::Known(Arc::clone(plain.words));
-    leaf.call = Some(Arc::clone(plain.call));
     if !Arc::ptr_eq(&leaf.places, start) {
         leaf.places = Arc::clone(start);
     }
@@ -106,14 +130,20 @@ fn refill(leaf: &mut Leaf, field: &FieldPath, start: &Arc<[Place]>, plain: &Plai
 }
 
 /// Makes a leaf one about what a command touches; `None` where that takes more than putting it behind the directory.
-fn touch_leaf(touch: &Touch<'_>, start: &Arc<[Place]>, most: usize, leaf: &mut Leaf) -> Option<()> {
-    let Text::Exact(name) = &*touch.name else {
+fn touch_leaf(
+    mention: &Mention,
+    words: &[Word],
+    start: &Arc<[Place]>,
+    most: usize,
+    leaf: &mut Leaf,
+) -> Option<()> {
+    let Text::Exact(name) = mention.name.known(words) else {
         return None;
     };
-    if !touch.more.is_empty() || touch.base.is_some() || !is_simple(name) {
+    if !mention.more.is_empty() || mention.base.is_some() || !is_simple(name) {
         return None;
     }
-    leaf.op = match touch.act {
+    leaf.op = match mention.act {
         Act::Read => Subject::Known(Op::FileRead),
         Act::Write => Subject::Known(Op::FileWrite),
         Act::Delete => Subject::Known(Op::FileDelete),
@@ -133,7 +163,7 @@ fn touch_leaf(touch: &Touch<'_>, start: &Arc<[Place]>, most: usize, leaf: &mut L
     let Subject::Known(path) = &mut leaf.path else {
         return None;
     };
-    path.tree = touch.tree;
+    path.tree = mention.tree;
     let reading = path.readings.first_mut()?;
     reading.clear();
     match (name.starts_with('/'), &**start) {
@@ -141,7 +171,7 @@ fn touch_leaf(touch: &Touch<'_>, start: &Arc<[Place]>, most: usize, leaf: &mut L
         (false, [Place::At(directory)]) if directory.len() > 1 => reading.push_str(directory),
         (false, [Place::Start]) => {
             reading.push_str(NO_ANCHOR);
-            leaf.text.push_str(&touch.written);
+            leaf.text.push_str(mention.written.text(words));
             return Some(());
         }
         _ => return None,
