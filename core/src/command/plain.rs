@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use super::programs::call::Call;
 use super::programs::effects::{Effects, Mention};
 use super::programs::invocation::Invocation;
+use super::programs::names::Glance;
 use super::programs::{Known, Programs, base_name};
 use super::text::Word;
 use super::{builtins, script, shells};
@@ -112,89 +113,75 @@ fn fill(line: &str, words: &mut Vec<Word>, spare: &mut Vec<Word>) -> bool {
     !(program.contains('=') || may_be_followed(program) && followed())
 }
 
-/// Whether a program may be one that the shell itself follows, or a shell: a look at its first letter and its length,
-/// which is enough to tell for most.
+/// Whether a program may be one that the shell itself follows, or a shell.
 pub(super) fn may_be_followed(program: &str) -> bool {
-    let name = base_name(program);
-    let first = name.bytes().next().map_or(0, usize::from);
-    let lengths = FOLLOWED.get(first).copied().unwrap_or(0);
-    u32::try_from(name.len()).is_ok_and(|length| length < 32 && lengths >> length & 1 == 1)
+    FOLLOWED.may_hold(base_name(program))
 }
 
-/// The lengths of the names that are followed, one bit each, by their first byte.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "an index out of range would not compile"
-)]
-const FOLLOWED: [u32; 128] = {
-    let mut lengths = [0_u32; 128];
-    let lists: [&[&str]; 6] = [
-        &OTHERS,
-        &builtins::FOLLOWED,
-        &builtins::DECLARE,
-        &builtins::SUBSCRIPTS,
-        &script::RESERVED,
-        &shells::SHELLS,
-    ];
-    let mut lists = lists.as_slice();
-    while let Some((list, rest)) = lists.split_first() {
-        let mut names: &[&str] = list;
-        while let Some((name, others)) = names.split_first() {
-            if let Some((first, _)) = name.as_bytes().split_first() {
-                lengths[*first as usize] |= 1 << name.len();
-            }
-            names = others;
-        }
-        lists = rest;
-    }
-    lengths
-};
+/// The names that are followed.
+static FOLLOWED: Glance = Glance::at(&[
+    &OTHERS,
+    &builtins::FOLLOWED,
+    &builtins::DECLARE,
+    &builtins::SUBSCRIPTS,
+    &script::RESERVED,
+    &shells::SHELLS,
+]);
 
 /// Puts the words of a line into `words`, if no character of it means anything to a shell and there is one.
 fn fill_any(line: &str, words: &mut Vec<Word>, spare: &mut Vec<Word>) -> bool {
     let mut count = 0;
     let mut from = 0;
-    let bytes = line.as_bytes();
-    for at in 0..=bytes.len() {
-        let byte = bytes.get(at).copied().unwrap_or(b' ');
-        if PLAIN.get(usize::from(byte)) == Some(&true) {
-            continue;
-        }
-        if byte != b' ' {
-            return false;
-        }
+    let mut end = |from: usize, at: usize| {
         if at > from {
             let text = line.get(from..at).unwrap_or_default();
-            match words.get_mut(count) {
-                Some(word) => word.refill(text),
-                None => {
-                    let mut word = spare.pop().unwrap_or_else(|| Word::exact(""));
-                    word.refill(text);
-                    words.push(word);
-                }
+            if words.len() == count {
+                words.push(spare.pop().unwrap_or_else(|| Word::exact("")));
+            }
+            if let Some(word) = words.get_mut(count) {
+                word.refill(text);
             }
             count += 1;
         }
-        from = at + 1;
+    };
+    for (at, byte) in line.bytes().enumerate() {
+        match KINDS.get(usize::from(byte)) {
+            Some(Kind::Plain) => {}
+            Some(Kind::Blank) => {
+                end(from, at);
+                from = at + 1;
+            }
+            _ => return false,
+        }
     }
+    end(from, line.len());
     while words.len() > count {
         spare.extend(words.pop());
     }
     count > 0
 }
 
-/// The bytes that mean nothing to a shell wherever they stand, and that end no word.
+/// What a byte is to a shell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Special,
+    /// It means nothing, wherever it stands, and ends no word.
+    Plain,
+    Blank,
+}
+
 #[expect(
     clippy::indexing_slicing,
     reason = "an index out of range would not compile"
 )]
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Special; 256];
     let mut bytes =
         b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,+@%=".as_slice();
     while let Some((first, rest)) = bytes.split_first() {
-        plain[*first as usize] = true;
+        kinds[*first as usize] = Kind::Plain;
         bytes = rest;
     }
-    plain
+    kinds[b' ' as usize] = Kind::Blank;
+    kinds
 };

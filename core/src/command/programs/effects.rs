@@ -203,9 +203,11 @@ impl Effects {
             doing.unknown_program();
             return;
         }
-        doing.options(false);
+        let into = doing.options(false);
         doing.operands();
-        doing.options(true);
+        if into {
+            doing.options(true);
+        }
         doing.spilled();
         doing.doubtful();
         doing.rest();
@@ -254,15 +256,17 @@ impl Doing<'_, '_, '_, '_> {
     }
 
     /// The options: first those whose values stand for themselves, and when the operands are read those into which they go.
-    fn options(&mut self, into: bool) {
+    /// Returns whether there are such.
+    fn options(&mut self, into: bool) -> bool {
+        let mut others = false;
         for used in &self.invocation.uses {
-            let role = used.opt.map(|opt| self.invocation.option(opt).role);
-            if (role == Some(Role::Into)) != into {
+            let opt = used.opt.map(|opt| self.invocation.option(opt));
+            if opt.is_some_and(|opt| opt.role == Role::Into) != into {
+                others = true;
                 continue;
             }
-            match used.opt {
+            match opt {
                 Some(opt) => {
-                    let opt = self.invocation.option(opt);
                     if opt.named
                         && let Some(name) = opt.names.first()
                     {
@@ -288,6 +292,7 @@ impl Doing<'_, '_, '_, '_> {
                 }
             }
         }
+        others
     }
 
     /// A value that may become several words: those after the first are operands.
@@ -389,10 +394,10 @@ impl Doing<'_, '_, '_, '_> {
         for variant in invocation.variants() {
             otherwise = variant.otherwise.as_deref().or(otherwise);
         }
-        let informs = invocation
-            .uses
-            .iter()
-            .any(|used| used.opt.is_some_and(|opt| opt.informs));
+        let informs = || {
+            let mut options = invocation.uses.iter().filter_map(|used| used.opt);
+            options.any(|opt| opt.informs)
+        };
         // A pattern that stands in front is no file yet.
         let wanted = roles
             .iter()
@@ -400,7 +405,7 @@ impl Doing<'_, '_, '_, '_> {
             .count()
             .saturating_sub(skip);
         if let Some(text) = otherwise
-            && !informs
+            && !informs()
             && (none || operands.len() == wanted)
             && let Some(operand) = roles.get(wanted + skip).or(roles.last())
         {
@@ -541,9 +546,12 @@ impl Doing<'_, '_, '_, '_> {
     /// A program that runs what it reads.
     fn input(&mut self) {
         let invocation = self.invocation;
-        let flag = |test: &dyn Fn(&super::Entry) -> bool| {
-            invocation.entries.iter().any(|entry| test(entry)) || invocation.variants().any(test)
-        };
+        let entries = invocation.entries.iter().copied();
+        let entries = || entries.clone().chain(invocation.variants());
+        let shell = entries().any(|entry| entry.shell);
+        if !shell && !entries().any(|entry| entry.stdin) {
+            return;
+        }
         let says = |used: &super::invocation::Use<'_>| {
             used.opt.is_some_and(|opt| {
                 let says = matches!(opt.role, Role::Run | Role::Load | Role::Script | Role::Sql);
@@ -559,10 +567,9 @@ impl Doing<'_, '_, '_, '_> {
             .get(invocation.subs..)
             .unwrap_or_default();
         let word = operands.first().and_then(|at| self.words.get(*at));
-        if flag(&|entry| entry.shell) {
+        if shell {
             self.out.inners.push(Inner::Stdin);
-        } else if flag(&|entry| entry.stdin) && word.is_none_or(|word| word.text.is("-") != Fit::No)
-        {
+        } else if word.is_none_or(|word| word.text.is("-") != Fit::No) {
             self.out.named.push(Cow::Borrowed(CODE));
         }
     }

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use super::Programs;
 use super::effects::Name;
 use super::entry::{Entry, List, Operand, Opt, Role, Str, Style, Takes};
+use super::options::Options;
 use crate::command::text::{Fit, Text, Word};
 
 /// A value of an option: a word, or what follows so many bytes of one.
@@ -225,21 +226,26 @@ impl<'p> Reading<'_, 'p, '_> {
         styles.flatten().next().unwrap_or(Style::Gnu)
     }
 
-    fn find(&self, test: impl Fn(&Opt) -> bool) -> Option<&'p Opt> {
+    /// Returns what is found first in the options that could be given here.
+    fn find(&self, look: impl Fn(&'p Options) -> Option<&'p Opt>) -> Option<&'p Opt> {
         let last = self.found.entries.len().saturating_sub(1);
-        for (at, entry) in self.found.entries.iter().enumerate().rev() {
+        let mut entries = self.found.entries.iter().enumerate().rev();
+        entries.find_map(|(at, entry)| {
             let own = if at == last {
                 &entry.options
             } else {
                 &entry.below
             };
-            let found = own.iter().find(|opt| test(opt));
-            let found = found.or_else(|| entry.everywhere.iter().find(|opt| test(opt)));
-            if found.is_some() {
-                return found;
-            }
-        }
-        None
+            look(own).or_else(|| look(&entry.everywhere))
+        })
+    }
+
+    fn named(&self, name: &str) -> Option<&'p Opt> {
+        self.find(|options| options.named(name).map(|(_, opt)| opt))
+    }
+
+    fn letter(&self, letter: char) -> Option<&'p Opt> {
+        self.find(|options| options.letter(letter))
     }
 
     /// Reads a first operand that is a cluster of letters: `tar czf x`.
@@ -256,7 +262,7 @@ impl<'p> Reading<'_, 'p, '_> {
         self.at = 2;
         // The values stand behind the cluster, in the order of their letters.
         for letter in letters.chars() {
-            let opt = self.find(|opt| opt.is_letter(letter));
+            let opt = self.letter(letter);
             let takes = opt.is_some_and(|opt| opt.takes == Takes::Value);
             let value = takes.then(|| self.take()).flatten();
             self.push(opt, Flag::Letter(letter), value);
@@ -339,7 +345,7 @@ impl<'p> Reading<'_, 'p, '_> {
             self.at += 1;
             self.option(text, false);
         } else if text == "-"
-            && let Some(opt) = self.find(|opt| opt.is_called("-"))
+            && let Some(opt) = self.named("-")
         {
             self.at += 1;
             self.push(Some(opt), Flag::Letter('-'), None);
@@ -378,7 +384,7 @@ impl<'p> Reading<'_, 'p, '_> {
         let certain = match long {
             true => beginning.contains('='),
             false => beginning.chars().skip(1).any(|letter| {
-                let opt = self.find(|opt| opt.is_letter(letter));
+                let opt = self.letter(letter);
                 opt.is_some_and(|opt| opt.takes != Takes::Nothing)
             }),
         };
@@ -393,10 +399,12 @@ impl<'p> Reading<'_, 'p, '_> {
     fn keyed(&mut self, text: &str) -> bool {
         let fits =
             |name: &str| (name.ends_with('=') || name.starts_with('+')) && text.starts_with(name);
-        let opt = match text.contains('=') || text.starts_with('+') {
-            true => self.find(|opt| opt.names.iter().any(|name| fits(name))),
+        let opt = self.find(|options| match options.keyed {
+            true => options
+                .iter()
+                .find(|opt| opt.names.iter().any(|name| fits(name))),
             false => None,
-        };
+        });
         let Some(opt) = opt else {
             return false;
         };
@@ -417,7 +425,8 @@ impl<'p> Reading<'_, 'p, '_> {
     /// Reads an option, whose word is taken; `open` if the word goes on in a way that is not known.
     fn option(&mut self, text: &str, open: bool) {
         let word = self.at - 1;
-        let single = self.style() == Style::Single;
+        let style = self.style();
+        let single = style == Style::Single;
         if !single && !text.starts_with("--") {
             self.cluster(text, word, open);
             return;
@@ -427,17 +436,22 @@ impl<'p> Reading<'_, 'p, '_> {
             None => (text, None),
         };
         let one_dash = name.strip_prefix('-').unwrap_or(name);
-        let is = |own: &str| own == name || single && own == one_dash;
-        let mut opt = self.find(|opt| opt.names.iter().any(|own| is(own)));
-        if opt.is_none() && self.style() == Style::Gnu && name.len() > 2 {
-            opt = self.find(|opt| opt.names.iter().any(|own| own.starts_with(name)));
+        let mut opt = self.find(|options| {
+            let own = options.named(name);
+            let other = single.then(|| options.named(one_dash)).flatten();
+            let first = own.into_iter().chain(other).min_by_key(|(at, _)| *at);
+            first.map(|(_, opt)| opt)
+        });
+        if opt.is_none() && style == Style::Gnu && name.len() > 2 {
+            opt = self.find(|options| options.beginning_with(name));
         }
         let mut attached = attached;
         if opt.is_none() && single {
             // `-ofile`
             let begins = |own: &str| own.len() == 2 && text.starts_with(own);
-            opt = self
-                .find(|opt| opt.takes != Takes::Nothing && opt.names.iter().any(|own| begins(own)));
+            let takes =
+                |opt: &&Opt| opt.takes != Takes::Nothing && opt.names.iter().any(|own| begins(own));
+            opt = self.find(|options| options.iter().find(takes));
             attached = opt.map(|_| 2).or(attached);
         }
         self.found.unlisted |= opt.is_none();
@@ -465,7 +479,7 @@ impl<'p> Reading<'_, 'p, '_> {
     fn cluster(&mut self, text: &str, word: usize, open: bool) {
         if text.len() > 2
             && !open
-            && let Some(opt) = self.find(|opt| opt.is_called(text))
+            && let Some(opt) = self.named(text)
         {
             let value = if opt.takes == Takes::Value {
                 self.take()
@@ -478,7 +492,7 @@ impl<'p> Reading<'_, 'p, '_> {
         let number = text.bytes().skip(1).all(|byte| byte.is_ascii_digit());
         for (at, letter) in text.char_indices().skip(1) {
             let behind = at + letter.len_utf8();
-            let opt = self.find(|opt| opt.is_letter(letter));
+            let opt = self.letter(letter);
             self.found.unlisted |= opt.is_none() && !number;
             let takes = opt.map_or(Takes::Nothing, |opt| opt.takes);
             let until = opt.is_some_and(|opt| opt.role == Role::Until);

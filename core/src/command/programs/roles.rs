@@ -33,6 +33,9 @@ impl Doing<'_, '_, '_, '_> {
 
     /// Notes what becomes of a word.
     pub(super) fn role(&mut self, role: Role, name: Name, written: Shown) {
+        if matches!(role, Role::Plain | Role::Run | Role::Until | Role::Command) {
+            return;
+        }
         let words = self.words;
         let name = match name.known(words) {
             Text::Glob(glob) => match locator::bracketed(glob) {
