@@ -248,8 +248,8 @@ fn options(out: &mut String, key: &str, options: &Options) -> Result<(), Failure
     }
     write!(
         out,
-        "]), names: Cow::Borrowed(&{:?}), letters: Cow::Borrowed(&{:?}), keyed: {} }}, ",
-        options.names, options.letters, options.keyed
+        "]), names: Cow::Borrowed(&{:?}), letters: Cow::Borrowed(&{:?}), keyed: {}, joined: {} }}, ",
+        options.names, options.letters, options.keyed, options.joined
     )?;
     Ok(())
 }

@@ -202,7 +202,7 @@ fn read_once(line: &str, around: &Surroundings<'_>, known: Late) -> (Vec<Step>, 
                 words,
                 ..simple::Parts::default()
             },
-            0,
+            line.bytes().take_while(|byte| *byte == b' ').count(),
         ),
         None => reader.script(),
     };

@@ -7,11 +7,12 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::names::Names;
 use super::programs::call::Call;
 use super::programs::effects::{Effects, Mention};
 use super::programs::invocation::Invocation;
 use super::programs::names::Glance;
-use super::programs::{Known, Programs, base_name};
+use super::programs::{Held, Known, Programs, base_name, held_by};
 use super::text::Word;
 use super::{builtins, script, shells};
 
@@ -25,10 +26,21 @@ pub(crate) struct Room {
     spare: Vec<Word>,
     invocation: Invocation<'static>,
     effects: Effects,
+    names: Names,
 }
 
-/// Reads a line that is one command which runs nothing else, sets nothing and goes nowhere: puts its words into `words`,
-/// what each of them is into `call`, and returns what it touches. `None` for any other line.
+/// A plain command.
+#[derive(Debug)]
+pub(crate) struct Read<'r> {
+    pub(crate) touches: &'r [Mention],
+    /// The names that are assigned before it.
+    pub(crate) names: &'r Names,
+    /// Where it begins in the line, in bytes.
+    pub(crate) start: usize,
+}
+
+/// Reads a line that is one command which runs nothing else, sets nothing for others and goes nowhere: puts its words into
+/// `words` and what each of them is into `call`. `None` for any other line.
 ///
 /// What others hold of `words` and `call` stays as it is: then new room is made for them.
 pub(crate) fn read<'r>(
@@ -37,13 +49,16 @@ pub(crate) fn read<'r>(
     words: &mut Arc<Vec<Word>>,
     call: &mut Arc<Call>,
     room: &'r mut Room,
-) -> Option<&'r [Mention]> {
+) -> Option<Read<'r>> {
     let Room {
         spare,
         invocation,
         effects,
+        names,
     } = room;
     let words = own(words)?;
+    let start = behind_time(line)?;
+    let line = behind_assignments(line.get(start..)?, names)?;
     if !fill(line, words, spare) {
         return None;
     }
@@ -64,7 +79,75 @@ pub(crate) fn read<'r>(
             take_apart(invocation, words, effects, call)
         }
     };
-    alone.then_some(&*effects.touches)
+    alone.then_some(Read {
+        touches: &effects.touches,
+        names,
+        start,
+    })
+}
+
+/// Returns where the command begins that a line times, or the line itself; `None` where `time` may be more than the word of
+/// the shell.
+fn behind_time(line: &str) -> Option<usize> {
+    let blanks = |text: &str| text.bytes().take_while(|byte| *byte == b' ').count();
+    let mut at = blanks(line);
+    let mut word = |wanted: &str| {
+        let behind = line.get(at..)?.strip_prefix(wanted)?;
+        let blanks = blanks(behind);
+        (blanks > 0).then(|| at += wanted.len() + blanks)
+    };
+    if word("time").is_some() {
+        if word("-p").is_some() {
+            word("--");
+        }
+        if line.get(at..)?.starts_with('-') {
+            return None;
+        }
+    }
+    Some(at)
+}
+
+/// Returns what stands behind the assignments before a command, whose names are put into `names`; `None` where one may do
+/// more than to assign.
+fn behind_assignments<'l>(line: &'l str, names: &mut Names) -> Option<&'l str> {
+    let mut rest = line;
+    let mut count = 0;
+    let mut found = [""; MOST_ASSIGNED];
+    while let Some((name, value)) = assignment(rest) {
+        let end = value.find(' ')?;
+        let (value, behind) = value.split_at_checked(end)?;
+        let is_plain = |byte: u8| KINDS.get(usize::from(byte)) == Some(&Kind::Plain);
+        let known = found.get(..count)?.contains(&name);
+        if known || !value.bytes().all(is_plain) || does_more(name) {
+            return None;
+        }
+        *found.get_mut(count)? = name;
+        count += 1;
+        rest = behind.trim_start_matches(' ');
+    }
+    let found = found.get(..count)?;
+    if !names.iter().eq(found.iter().copied()) {
+        *names = Names::default().and(found.iter().copied());
+    }
+    Some(rest)
+}
+
+/// So many names are assigned before a command at most.
+const MOST_ASSIGNED: usize = 4;
+
+/// Returns the name that a line begins with an assignment to, and what stands behind the `=`.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let end = line.bytes().take_while(|byte| part(byte)).count();
+    let (name, behind) = line.split_at_checked(end)?;
+    let value = behind.strip_prefix('=')?;
+    let named = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
+    named.then_some((name, value))
+}
+
+/// Whether something runs, or is written, because a variable of this name is set.
+fn does_more(name: &str) -> bool {
+    name == "HISTFILE" || held_by(name) != Held::Nothing
 }
 
 /// Finds out what a command does; false where that is more than to read, write, delete and fetch.

@@ -10,7 +10,7 @@ use super::builtins::{DECLARE, is_followed, is_special};
 use super::names::{ANY_NAME, Names};
 use super::programs::Held;
 use super::programs::call::Call;
-use super::programs::effects::{Act, Effects, Inner, Mention, Name, Shown};
+use super::programs::effects::{Act, Effects, Inner, Mention, Name, Spelt};
 use super::programs::invocation::Invocation;
 use super::reader::{Fault, MOST_DEPTH, Read, Reader};
 use super::shells::is_shell;
@@ -537,7 +537,7 @@ impl Reader<'_, '_, '_> {
             name: Name::Word(0),
             more: Vec::new(),
             base: None,
-            written: Shown::Text(Cow::Owned(file.written().into())),
+            written: Spelt::Text(Cow::Owned(file.written().into())),
         };
         let words = core::slice::from_ref(file);
         self.touches(&mut alloc::vec![mention], words, of, start);

@@ -230,6 +230,8 @@ pub(crate) struct Stated {
     pub(crate) resolves: bool,
     /// Where a command line starts: the directory, or [`Place::Start`] when none is stated.
     pub(crate) start: Arc<[Place]>,
+    /// Whether that is one of the kernel's directories, from which a path may lead elsewhere.
+    pub(crate) near_doors: bool,
     /// `facts.home` and `facts.project` in normal form.
     pub(crate) home_path: Option<Arc<str>>,
     pub(crate) project_path: Option<Arc<str>>,
@@ -247,6 +249,7 @@ impl Stated {
             Some(Arc::from(path::normalize(path)))
         };
         let (cwd, home, project) = (place("cwd"), place("home"), place("project"));
+        let start: Option<Arc<str>> = normal(cwd);
         Self {
             now: facts.get("now").and_then(Value::as_integer),
             cwd,
@@ -255,7 +258,10 @@ impl Stated {
             resolves: facts.get("resolved").is_some(),
             home_path: normal(home),
             project_path: normal(project),
-            start: match normal(cwd) {
+            near_doors: start.as_ref().is_some_and(|start| {
+                path::is_within(start, "/proc") || path::is_within(start, "/dev")
+            }),
+            start: match start {
                 Some(cwd) => [Place::At(cwd)].into(),
                 None => [Place::Start].into(),
             },

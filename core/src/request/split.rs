@@ -7,6 +7,7 @@
 mod places;
 pub(crate) mod plain;
 mod resolved;
+mod simple;
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;

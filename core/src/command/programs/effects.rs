@@ -53,15 +53,15 @@ impl Name {
     }
 }
 
-/// What is shown of it: a word as it is known, else as it is written, or another text.
+/// How it is spelt: a word as it is known, else as it is written, or another text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(crate) enum Spelt {
     /// From so many bytes on, where the word is known.
     Word(Value),
     Text(Cow<'static, str>),
 }
 
-impl Shown {
+impl Spelt {
     /// A whole word.
     pub(crate) fn word(word: usize) -> Self {
         Self::Word(Value { word, from: 0 })
@@ -94,7 +94,7 @@ pub(crate) struct Mention {
     /// The directory that it may be relative to as well.
     pub(crate) base: Option<Text>,
     /// As it is written.
-    pub(crate) written: Shown,
+    pub(crate) written: Spelt,
 }
 
 impl Mention {
@@ -240,15 +240,15 @@ impl Doing<'_, '_, '_, '_> {
     /// The words of a program that nobody knows that look like a path or URL.
     fn unknown_program(&mut self) {
         for (at, word) in self.words.iter().enumerate().skip(1) {
-            self.any(Name::Word(at), Shown::word(at));
+            self.any(Name::Word(at), Spelt::word(at));
             if let Some(text) = word.beginning()
                 && let Some((_, value)) = text.split_once('=')
             {
                 let from = text.len() - value.len();
                 let behind = Name::Made(word.text.clone().without(from));
                 let written = match word.as_exact() {
-                    Some(_) => Shown::Word(Value { word: at, from }),
-                    None => Shown::Text(Cow::Owned(value.into())),
+                    Some(_) => Spelt::Word(Value { word: at, from }),
+                    None => Spelt::Text(Cow::Owned(value.into())),
                 };
                 self.any(behind, written);
             }
@@ -273,7 +273,7 @@ impl Doing<'_, '_, '_, '_> {
                         self.out.named.push(name.clone());
                     }
                     if let (Some(value), false) = (used.value, opt.role == Role::Until) {
-                        self.role(opt.role, value.name(self.words), Shown::Word(value));
+                        self.role(opt.role, value.name(self.words), Spelt::Word(value));
                     }
                 }
                 // `--name=/a/path`: nobody knows what becomes of it.
@@ -284,8 +284,8 @@ impl Doing<'_, '_, '_, '_> {
                             from: bytes + 1,
                         };
                         let written = match used.value {
-                            Some(value) => Shown::Word(value),
-                            None => Shown::Text(Cow::Borrowed("")),
+                            Some(value) => Spelt::Word(value),
+                            None => Spelt::Text(Cow::Borrowed("")),
                         };
                         self.any(value.name(self.words), written);
                     }
@@ -313,7 +313,7 @@ impl Doing<'_, '_, '_, '_> {
             let glob = matches!(word.text, Text::Glob(_));
             for operand in self.invocation.operand_roles() {
                 if !operand.role.runs_inner() && (glob || operand.role.changes()) {
-                    self.role(operand.role, Name::Word(at), Shown::word(at));
+                    self.role(operand.role, Name::Word(at), Spelt::word(at));
                 }
             }
         }
@@ -348,9 +348,9 @@ impl Doing<'_, '_, '_, '_> {
                 continue;
             };
             if keyed {
-                self.touch(Act::Write, false, Name::Word(*at), Shown::word(*at));
+                self.touch(Act::Write, false, Name::Word(*at), Spelt::word(*at));
             } else if matches!(word.text, Text::Exact(_) | Text::OneOf(_)) {
-                self.touch(Act::Any, false, Name::Word(*at), Shown::word(*at));
+                self.touch(Act::Any, false, Name::Word(*at), Spelt::word(*at));
             }
         }
     }
@@ -369,7 +369,7 @@ impl Doing<'_, '_, '_, '_> {
                 continue;
             };
             let role = Invocation::role(roles, at + skip, count);
-            let (name, written) = (|| Name::Word(*index), || Shown::word(*index));
+            let (name, written) = (|| Name::Word(*index), || Spelt::word(*index));
             self.role(role.unwrap_or(Role::Plain), name(), written());
             // Of several words any may be the last.
             if word.many && at + 1 == operands.len() {
@@ -384,7 +384,7 @@ impl Doing<'_, '_, '_, '_> {
         }
         let prefix = (roles.iter()).position(|operand| operand.role == Role::Prefix);
         if prefix.is_some_and(|at| count <= at) {
-            let written = Shown::Text(Cow::Borrowed("x"));
+            let written = Spelt::Text(Cow::Borrowed("x"));
             self.role(Role::Prefix, Name::exact("x"), written);
         }
         let none = operands.is_empty() && invocation.rest.is_none();
@@ -409,7 +409,7 @@ impl Doing<'_, '_, '_, '_> {
             && (none || operands.len() == wanted)
             && let Some(operand) = roles.get(wanted + skip).or(roles.last())
         {
-            let written = Shown::Text(Cow::Owned(text.into()));
+            let written = Spelt::Text(Cow::Owned(text.into()));
             self.role(operand.role, Name::exact(text), written);
         }
     }
@@ -433,7 +433,7 @@ impl Doing<'_, '_, '_, '_> {
             }
             role => {
                 for at in at..self.words.len() {
-                    self.role(role, Name::Word(at), Shown::word(at));
+                    self.role(role, Name::Word(at), Spelt::word(at));
                 }
             }
         }

@@ -244,6 +244,14 @@ impl<'p> Reading<'_, 'p, '_> {
         self.find(|options| options.named(name).map(|(_, opt)| opt))
     }
 
+    /// Returns the option that is called by several letters behind one dash.
+    fn joined(&self, name: &str) -> Option<&'p Opt> {
+        self.find(|options| {
+            let found = options.joined.then(|| options.named(name)).flatten();
+            found.map(|(_, opt)| opt)
+        })
+    }
+
     fn letter(&self, letter: char) -> Option<&'p Opt> {
         self.find(|options| options.letter(letter))
     }
@@ -479,7 +487,7 @@ impl<'p> Reading<'_, 'p, '_> {
     fn cluster(&mut self, text: &str, word: usize, open: bool) {
         if text.len() > 2
             && !open
-            && let Some(opt) = self.named(text)
+            && let Some(opt) = self.joined(text)
         {
             let value = if opt.takes == Takes::Value {
                 self.take()

@@ -21,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) letters: List<(u8, u32)>,
     /// Whether a name ends with `=` or begins with `+`.
     pub(crate) keyed: bool,
+    /// Whether more than one letter stands behind one dash in a name.
+    pub(crate) joined: bool,
 }
 
 impl Options {
@@ -29,10 +31,12 @@ impl Options {
         names: Cow::Borrowed(&[]),
         letters: Cow::Borrowed(&[]),
         keyed: false,
+        joined: false,
     };
 
     pub(crate) fn of(list: Vec<Opt>) -> Self {
-        let (mut names, mut letters, mut keyed) = (Vec::new(), Vec::new(), false);
+        let (mut names, mut letters) = (Vec::new(), Vec::new());
+        let (mut keyed, mut joined) = (false, false);
         // INVARIANT: no policy is long enough for more options than that.
         for (at, opt) in (0..u32::MAX).zip(&list) {
             for name in opt.names.iter() {
@@ -41,6 +45,7 @@ impl Options {
                     letters.push((*letter, at));
                 }
                 keyed |= name.ends_with('=') || name.starts_with('+');
+                joined |= name.len() > 2 && name.starts_with('-') && !name.starts_with("--");
             }
         }
         names.sort_unstable();
@@ -50,6 +55,7 @@ impl Options {
             names: Cow::Owned(names),
             letters: Cow::Owned(letters),
             keyed,
+            joined,
         }
     }
 

@@ -6,14 +6,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::base_name;
-use super::effects::{Act, CODE, Doing, Mention, Name, Shown};
+use super::effects::{Act, CODE, Doing, Mention, Name, Spelt};
 use super::entry::Role;
 use super::locator::{self, Globbed, is_path, url_in};
 use crate::command::text::{Text, Word};
 use crate::url::has_scheme;
 
 impl Doing<'_, '_, '_, '_> {
-    pub(super) fn fetch(&mut self, act: Act, url: Name, written: Shown) {
+    pub(super) fn fetch(&mut self, act: Act, url: Name, written: Spelt) {
         self.out.touches.push(Mention {
             act,
             tree: false,
@@ -25,7 +25,7 @@ impl Doing<'_, '_, '_, '_> {
     }
 
     /// Something far.
-    pub(super) fn far(&mut self, role: Role, text: &Text, written: Shown) {
+    pub(super) fn far(&mut self, role: Role, text: &Text, written: Spelt) {
         let texts = match text {
             Text::Exact(text) => core::slice::from_ref(text),
             Text::OneOf(texts) => texts,
@@ -78,7 +78,7 @@ impl Doing<'_, '_, '_, '_> {
     }
 
     /// Something near or far.
-    pub(super) fn place(&mut self, role: Role, name: Name, written: Shown) {
+    pub(super) fn place(&mut self, role: Role, name: Name, written: Spelt) {
         let words = self.words;
         let text = name.known(words);
         if let Text::OneOf(texts) = text {

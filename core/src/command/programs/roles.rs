@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use compact_str::{CompactString, format_compact};
 
-use super::effects::{Act, CODE, Doing, Inner, Mention, Name, Shown};
+use super::effects::{Act, CODE, Doing, Inner, Mention, Name, Spelt};
 use super::entry::Role;
 use super::invocation::split_plain;
 use super::locator::{self, is_path};
@@ -20,7 +20,7 @@ use crate::url::has_scheme;
 const MOST_INTO: usize = 64;
 
 impl Doing<'_, '_, '_, '_> {
-    pub(super) fn touch(&mut self, act: Act, tree: bool, name: Name, written: Shown) {
+    pub(super) fn touch(&mut self, act: Act, tree: bool, name: Name, written: Spelt) {
         self.out.touches.push(Mention {
             act,
             tree,
@@ -32,7 +32,7 @@ impl Doing<'_, '_, '_, '_> {
     }
 
     /// Notes what becomes of a word.
-    pub(super) fn role(&mut self, role: Role, name: Name, written: Shown) {
+    pub(super) fn role(&mut self, role: Role, name: Name, written: Spelt) {
         if matches!(role, Role::Plain | Role::Run | Role::Until | Role::Command) {
             return;
         }
@@ -178,7 +178,7 @@ impl Doing<'_, '_, '_, '_> {
         {
             // It may read and write any file.
             for act in [Act::Read, Act::Write] {
-                let written = Shown::Text(Cow::Borrowed("..."));
+                let written = Spelt::Text(Cow::Borrowed("..."));
                 self.touch(act, false, Name::Made(Text::Unknown), written);
             }
         }
@@ -187,7 +187,7 @@ impl Doing<'_, '_, '_, '_> {
                 Deed::Script(script) => self.starts(script),
                 Deed::File(act, name) => {
                     let written = Cow::Owned(name.exact().unwrap_or("...").into());
-                    self.touch(act, false, Name::Made(name), Shown::Text(written));
+                    self.touch(act, false, Name::Made(name), Spelt::Text(written));
                 }
                 Deed::Other => {}
             }
@@ -195,7 +195,7 @@ impl Doing<'_, '_, '_, '_> {
     }
 
     /// What looks like a path or a URL, in a place of which nothing is known.
-    pub(super) fn any(&mut self, name: Name, written: Shown) {
+    pub(super) fn any(&mut self, name: Name, written: Spelt) {
         let words = self.words;
         match name.known(words) {
             Text::OneOf(texts) => {
@@ -213,7 +213,7 @@ impl Doing<'_, '_, '_, '_> {
                 if is_path(one) {
                     self.touch(Act::Any, false, name.clone(), written.clone());
                 }
-                if has_scheme(one) {
+                if locator::has_colon(one) && has_scheme(one) {
                     self.fetch(Act::Any, name, written);
                 }
             }
@@ -225,7 +225,7 @@ impl Doing<'_, '_, '_, '_> {
     }
 
     /// A file, or a directory into which the operands before are put.
-    fn into(&mut self, name: Name, written: Shown) {
+    fn into(&mut self, name: Name, written: Spelt) {
         let words = self.words;
         let text = name.known(words);
         let mut names = Vec::new();
@@ -300,7 +300,7 @@ impl Doing<'_, '_, '_, '_> {
     }
 
     /// `@file`, `name=@file`, `name=<file`.
-    fn data(&mut self, name: Name, written: Shown) {
+    fn data(&mut self, name: Name, written: Spelt) {
         let words = self.words;
         match name.known(words) {
             Text::Exact(text) => {
@@ -326,7 +326,7 @@ impl Doing<'_, '_, '_, '_> {
     }
 
     /// `path:where:options`, or `type=bind,source=path,target=where`.
-    fn mount(&mut self, text: &Text, written: Shown) {
+    fn mount(&mut self, text: &Text, written: Spelt) {
         let Some(begins) = text.beginning() else {
             return self.role(Role::EditTree, Name::Made(Text::Unknown), written);
         };

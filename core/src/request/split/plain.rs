@@ -1,20 +1,21 @@
 //! The leaves of a plain command line, in room that is kept from one request to the next.
 //!
 //! What [`super::leaves`] would give is given without allocating: the command, and a leaf for each path that it names as
-//! long as that takes no more than putting it behind the directory. Whatever asks for more is left to the reader.
+//! long as that takes no more than putting it behind the directory ([`super::simple`]). Whatever asks for more is left
+//! to the reader.
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::Splitter;
+use super::simple::Around;
 use crate::catalogue::FieldPath;
-use crate::command::{Act, Mention, Place, Text, Word, plain};
-use crate::condition::Why;
+use crate::command::{Place, Word, plain};
 use crate::condition::read::Declarations;
 use crate::path::Anchors;
 use crate::request::Request;
-use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Subject};
+use crate::request::leaf::{Leaf, Op, Subject};
 use crate::value::Value;
 
 /// A longer line is left to the reader, in bytes.
@@ -28,6 +29,10 @@ pub(crate) struct Room {
     leaves: Vec<Leaf>,
     /// How many leaves the last line had, or had begun to get.
     begun: usize,
+    /// The field that the leaves were read from.
+    field: Option<FieldPath>,
+    /// Room for paths.
+    spare: Vec<String>,
 }
 
 impl Room {
@@ -48,21 +53,33 @@ impl Room {
             return None;
         };
         let limits = &declared.limits;
+        let stated = request.stated();
         // What the host says of links may change where a command runs, and what it touches.
-        if line.len() > LONGEST.min(limits.command_bytes) || request.stated().resolves {
+        if line.len() > LONGEST.min(limits.command_bytes) || stated.resolves {
             return None;
         }
-        let stated = &request.stated().start;
         let nowhere;
-        let start = match Splitter::is_stated(request, anchors) {
-            true => stated,
+        let places = match Splitter::is_stated(request, anchors) {
+            true => &stated.start,
             false => {
                 nowhere = [Place::Start].into();
                 &nowhere
             }
         };
+        if self.field.as_ref() != Some(field) {
+            self.field = Some(field.clone());
+            self.leaves.clear();
+        }
+        let blank = |leaves: &mut Vec<Leaf>| {
+            let field = Some(field.clone());
+            leaves.push(Leaf {
+                field,
+                owner: Some(0),
+                ..Leaf::whole()
+            });
+        };
         if self.leaves.is_empty() {
-            self.leaves.push(Leaf::whole());
+            blank(&mut self.leaves);
         }
         let (own, others) = self.leaves.split_first_mut()?;
         // The words are the first leaf's; those of what the last command touched hold them too.
@@ -76,12 +93,13 @@ impl Room {
         };
         let mut call = own.call.take().unwrap_or_default();
         let programs = &declared.programs;
-        let touches = plain::read(line, programs, &mut words, &mut call, &mut self.command);
-        let plain = touches.is_some();
-        if plain {
-            refill(own, field, start);
+        let read = plain::read(line, programs, &mut words, &mut call, &mut self.command);
+        if let Some(read) = &read {
+            refill(own, places, read.start);
             own.op = Subject::Known(Op::ProcExec);
-            own.in_full = true;
+            if own.names != *read.names {
+                own.names = read.names.clone();
+            }
             for (at, word) in words.iter().filter_map(Word::as_exact).enumerate() {
                 if at > 0 {
                     own.text.push(' ');
@@ -91,114 +109,53 @@ impl Room {
         }
         own.command = Subject::Known(words);
         own.call = Some(call);
-        let touches = touches?;
-        let count = 1 + touches.len();
+        let read = read?;
+        let count = 1 + read.touches.len();
         own.touched.clear();
         own.touched.extend(1..count);
         if count == 1 {
             return Some(count);
         }
         while self.leaves.len() < count {
-            self.leaves.push(Leaf::whole());
+            blank(&mut self.leaves);
         }
         self.begun = count;
         let (own, others) = self.leaves.split_first_mut()?;
         let Subject::Known(words) = &own.command else {
             return None;
         };
-        for (mention, leaf) in touches.iter().zip(others) {
-            refill(leaf, field, start);
+        let around = Around {
+            words,
+            directory: match &**places {
+                [Place::At(directory)] => Some(directory),
+                _ => None,
+            },
+            near_doors: stated.near_doors,
+            limits,
+        };
+        for (mention, leaf) in read.touches.iter().zip(others) {
+            refill(leaf, places, read.start);
             leaf.in_full = false;
             leaf.command = Subject::Known(Arc::clone(words));
             leaf.call.clone_from(&own.call);
-            touch_leaf(mention, words, start, limits.path_bytes, leaf)?;
+            around.fill(mention, leaf, &mut self.spare)?;
         }
         Some(count)
     }
 }
 
-/// Makes a leaf one about a plain command, but for the command itself, what is done and to what.
-fn refill(leaf: &mut Leaf, field: &FieldPath, start: &Arc<[Place]>) {
+/// Makes a leaf one about a plain line, but for its command, what is done and to what.
+fn refill(leaf: &mut Leaf, places: &Arc<[Place]>, start: usize) {
     leaf.text.clear();
-    if !Arc::ptr_eq(&leaf.places, start) {
-        leaf.places = Arc::clone(start);
+    leaf.start = start;
+    if !Arc::ptr_eq(&leaf.places, places) {
+        leaf.places = Arc::clone(places);
     }
-    if leaf.field.as_ref() != Some(field) {
-        leaf.field = Some(field.clone());
-    }
-    leaf.owner = Some(0);
-}
-
-/// Makes a leaf one about what a command touches; `None` where that takes more than putting it behind the directory.
-fn touch_leaf(
-    mention: &Mention,
-    words: &[Word],
-    start: &Arc<[Place]>,
-    most: usize,
-    leaf: &mut Leaf,
-) -> Option<()> {
-    let Text::Exact(name) = mention.name.known(words) else {
-        return None;
-    };
-    if !mention.more.is_empty() || mention.base.is_some() || !is_simple(name) {
-        return None;
-    }
-    leaf.op = match mention.act {
-        Act::Read => Subject::Known(Op::FileRead),
-        Act::Write => Subject::Known(Op::FileWrite),
-        Act::Delete => Subject::Known(Op::FileDelete),
-        Act::Any => Subject::Unknown(Why::Unresolved),
-        Act::Fetch => return None,
-    };
-    if !matches!(leaf.path, Subject::Known(_)) {
-        leaf.path = Subject::Known(LeafPath {
-            readings: alloc::vec![String::new()],
-            aliases: Vec::new(),
-            walks: Vec::new(),
-            glob_walks: Vec::new(),
-            tree: false,
-            globs: Vec::new(),
-        });
-    }
-    let Subject::Known(path) = &mut leaf.path else {
-        return None;
-    };
-    path.tree = mention.tree;
-    let reading = path.readings.first_mut()?;
-    reading.clear();
-    match (name.starts_with('/'), &**start) {
-        (true, _) => {}
-        (false, [Place::At(directory)]) if directory.len() > 1 => reading.push_str(directory),
-        (false, [Place::Start]) => {
-            reading.push_str(NO_ANCHOR);
-            leaf.text.push_str(mention.written.text(words));
-            return Some(());
-        }
-        _ => return None,
-    }
-    for part in name.split('/').filter(|part| !matches!(*part, "" | ".")) {
-        reading.push('/');
-        reading.push_str(part);
-    }
-    let doors = reading.contains("proc/") || reading.contains("dev/");
-    if doors || reading.is_empty() || reading.len() > most {
-        return None;
-    }
-    leaf.text.push_str(reading);
-    Some(())
-}
-
-/// Whether a name is nothing but names of directories and a file, of letters that no reader of paths takes for more.
-fn is_simple(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let part = |part: &str| {
-        part == "." || part.bytes().all(plain) && !part.contains("..") && !part.ends_with('.')
-    };
-    !name.is_empty() && !name.contains("//") && name.split('/').all(part)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::ToOwned;
     use std::format;
     use std::string::String;
     use std::vec::Vec;
@@ -207,7 +164,132 @@ mod tests {
     use crate::decision::combine::Setting;
     use crate::{Policy, Request};
 
+    /// What may stand in front of a command.
+    const FRONTS: &[&str] = &[
+        "",
+        "",
+        "",
+        "",
+        " ",
+        "   ",
+        "time ",
+        "time  -p ",
+        "time -p -- ",
+        "time -v ",
+        "time time ",
+        "CI=1 ",
+        "CI=1  LC_ALL=C ",
+        "A=1 A=2 ",
+        "A= ",
+        "_x1=a/b:c,d ",
+        "1A=x ",
+        "A-B=x ",
+        "A=B=C ",
+        "HISTFILE=x ",
+        "PAGER=ls ",
+        "BASH_ENV=x ",
+        "IFS=x ",
+        "HOME=/x ",
+        "PATH=/tmp ",
+        "A=1 B=2 C=3 D=4 E=5 ",
+        " time CI=1 ",
+        "CI=1 time ",
+    ];
+
+    const PROGRAMS: &[&str] = &[
+        "git",
+        "ls",
+        "cat",
+        "rm",
+        "cp",
+        "mv",
+        "tar",
+        "curl",
+        "wget",
+        "find",
+        "sed",
+        "split",
+        "make",
+        "npm",
+        "ssh",
+        "scp",
+        "rsync",
+        "ln",
+        "install",
+        "unzip",
+        "docker",
+        "chmod",
+        "tee",
+        "sort",
+        "grep",
+        "pip",
+        "frobnicate",
+        "./x",
+        "mkdir",
+        "touch",
+        "diff",
+        "node",
+        "exit",
+        ":",
+        "sqlite3",
+        "zip",
+    ];
+
     const WORDS: &[&str] = &[
+        "clone",
+        "-r",
+        "-t",
+        "-b",
+        "--backup",
+        "-S",
+        "-i.bak",
+        "-o",
+        "out",
+        "out/",
+        "src/",
+        "a/../b",
+        "../../../..",
+        "..",
+        "...",
+        "x/.",
+        "/..",
+        "/dev",
+        "/dev/null",
+        "/dev/../x",
+        "proc/x",
+        "dev",
+        "x,y",
+        "a+b",
+        "k=v",
+        "k=./v",
+        "https://good.test/a",
+        "https://good.test",
+        "HTTP://Good.Test/A%20b",
+        "ftp://x/y",
+        "file:///etc/x",
+        "file:x",
+        "c:/x",
+        "c:x",
+        "a:b",
+        "git@host:a/b.git",
+        "good.test/x",
+        "good.test:80/x",
+        "a::b",
+        "-C",
+        "-T",
+        "x.tar.gz",
+        "s/a/b/w",
+        "--",
+        "-f",
+        "--output",
+        "-",
+        "pkg@1.2.3",
+        "@file",
+        "+x",
+        "a@b",
+        "127.0.0.1",
+        "-d",
+        "--exclude=x",
         "git",
         "status",
         "-s",
@@ -293,14 +375,18 @@ mod tests {
         let places = [
             r#"{"cwd":"/home/ana/work","home":"/home/ana","project":"/home/ana/work"}"#,
             r#"{"cwd":"/"}"#,
+            r#"{"cwd":"/dev"}"#,
+            r#"{"cwd":"/home/dev/../proc/x"}"#,
             r#"{"project":"/p"}"#,
             "{}",
         ];
-        let mut taken = 0;
+        let (mut taken, mut touching, mut fronted) = (0, 0, 0);
         for _ in 0..20_000 {
-            let count = 1 + below(5);
-            let words: Vec<&str> = (0..count).map(|_| WORDS[below(WORDS.len())]).collect();
-            let line = words.join([" ", "  "][below(2)]);
+            let program = [PROGRAMS, WORDS][below(2)];
+            let mut words = Vec::from([program[below(program.len())]]);
+            words.extend((0..below(5)).map(|_| WORDS[below(WORDS.len())]));
+            let front = FRONTS[below(FRONTS.len())];
+            let line = front.to_owned() + &words.join([" ", "  "][below(2)]);
             let facts = places[below(places.len())];
             let json =
                 format!(r#"{{"action":"Bash","input":{{"command":"{line}"}},"facts":{facts}}}"#);
@@ -316,8 +402,14 @@ mod tests {
                     "{line} {facts}"
                 );
                 taken += 1;
+                touching += usize::from(count > 1);
+                fronted += usize::from(!front.trim().is_empty());
             }
         }
-        assert!(taken > 5000, "{taken}");
+        let counts = (taken, touching, fronted);
+        assert!(
+            taken > 7000 && touching > 3000 && fronted > 1000,
+            "{counts:?}"
+        );
     }
 }
