@@ -58,7 +58,7 @@ pub(crate) fn read<'r>(
     } = room;
     let words = own(words)?;
     let start = behind_time(line)?;
-    let line = behind_assignments(line.get(start..)?, names)?;
+    let (line, names) = behind_assignments(line.get(start..)?, names)?;
     if !fill(line, words, spare) {
         return None;
     }
@@ -107,9 +107,10 @@ fn behind_time(line: &str) -> Option<usize> {
     Some(at)
 }
 
-/// Returns what stands behind the assignments before a command, whose names are put into `names`; `None` where one may do
-/// more than to assign.
-fn behind_assignments<'l>(line: &'l str, names: &mut Names) -> Option<&'l str> {
+/// Returns what stands behind the assignments before a command, and their names; `None` where one may do more than to assign.
+/// `last` are the names that were found last: they tend to be the same.
+fn behind_assignments<'l, 'n>(line: &'l str, last: &'n mut Names) -> Option<(&'l str, &'n Names)> {
+    const NONE: &Names = &Names::NONE;
     let mut rest = line;
     let mut count = 0;
     let mut found = [""; MOST_ASSIGNED];
@@ -125,11 +126,14 @@ fn behind_assignments<'l>(line: &'l str, names: &mut Names) -> Option<&'l str> {
         count += 1;
         rest = behind.trim_start_matches(' ');
     }
-    let found = found.get(..count)?;
-    if !names.iter().eq(found.iter().copied()) {
-        *names = Names::default().and(found.iter().copied());
+    if count == 0 {
+        return Some((rest, NONE));
     }
-    Some(rest)
+    let found = found.get(..count)?;
+    if !last.iter().eq(found.iter().copied()) {
+        *last = Names::NONE.and(found.iter().copied());
+    }
+    Some((rest, last))
 }
 
 /// So many names are assigned before a command at most.

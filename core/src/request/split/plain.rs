@@ -408,7 +408,7 @@ mod tests {
         }
         let counts = (taken, touching, fronted);
         assert!(
-            taken > 7000 && touching > 3000 && fronted > 1000,
+            taken > 8000 && touching > 2000 && fronted > 5000,
             "{counts:?}"
         );
     }

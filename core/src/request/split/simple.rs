@@ -2,7 +2,7 @@
 //!
 //! A name that is nothing but names of directories and a file has one reading, which is put together in one walk over
 //! its bytes. Everything that [`super::places`] may have to ask of a name is left to it: the kernel's doors, names that
-//! Windows reads otherwise, drives, globs.
+//! Windows reads otherwise, drives.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use crate::command::{Act, Mention, Text, Word};
 use crate::condition::Why;
 use crate::limits::Limits;
-use crate::path::{is_file_url, walk_of};
+use crate::path::{glob_walk_of, is_file_url, resolve_glob, walk_of};
 use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Subject};
 use crate::url::Address;
 
@@ -62,6 +62,8 @@ impl Around<'_> {
         path.tree = mention.tree;
         spare.append(&mut path.readings);
         path.walks.clear();
+        path.globs.clear();
+        path.glob_walks.clear();
         for name in core::iter::once(name).chain(&mention.more) {
             self.add(name, path, spare)?;
         }
@@ -75,8 +77,10 @@ impl Around<'_> {
 
     /// Adds what a name may be.
     fn add(&self, name: &Text, path: &mut LeafPath, spare: &mut Vec<String>) -> Option<()> {
-        let Text::Exact(name) = name else {
-            return None;
+        let name = match name {
+            Text::Exact(name) => name,
+            Text::Glob(glob) => return self.add_glob(glob, path),
+            _ => return None,
         };
         let mut reading = spare.pop().unwrap_or_default();
         reading.clear();
@@ -91,6 +95,17 @@ impl Around<'_> {
             path.walks
                 .extend(walk.filter(|walk| !path.walks.contains(walk)));
         }
+        Some(())
+    }
+
+    /// Adds where a glob looks.
+    fn add_glob(&self, glob: &str, path: &mut LeafPath) -> Option<()> {
+        let found = resolve_glob(glob, Some(self.directory?)).ok()?;
+        if found.len() > self.limits.path_bytes {
+            return None;
+        }
+        path.globs.push(found);
+        path.glob_walks.extend(glob_walk_of(glob, self.directory));
         Some(())
     }
 
