@@ -1,7 +1,7 @@
 //! What the table says of one program, and how that is written.
 //!
 //! This file is compiled twice: into the core, which reads a policy's `[programs]` with it, and into the build script,
-//! which reads `data/programs.toml` with it. So it depends on nothing but `alloc`.
+//! which reads `data/programs.toml` with it. So it depends on nothing but `alloc`, and [`super::options`].
 
 use alloc::borrow::Cow;
 use alloc::format;

@@ -129,3 +129,91 @@ pub(crate) fn beginning(name: &str) -> u64 {
     }
     u64::from_be_bytes(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::super::{Entry, PROGRAMS};
+    use super::Options;
+
+    /// Every way in which a word could name an option of these, and some more.
+    fn texts(options: &Options) -> BTreeSet<String> {
+        let names = options.iter().flat_map(|opt| opt.names.iter());
+        let texts = names.flat_map(|name| {
+            let beginnings = name.char_indices().map(|(at, _)| name.get(..at).unwrap());
+            beginnings
+                .chain([&**name])
+                .map(String::from)
+                .collect::<Vec<_>>()
+        });
+        let others = [
+            "",
+            "-",
+            "--",
+            "-q",
+            "--q",
+            "--no-such-option",
+            "\u{e9}",
+            "-\u{e9}",
+        ];
+        texts.chain(others.map(String::from)).collect()
+    }
+
+    fn check(options: &Options) {
+        for text in texts(options) {
+            let named = options.iter().position(|opt| opt.is_called(&text));
+            let found = options.named(&text).map(|(at, _)| at as usize);
+            assert_eq!(found, named, "{text}");
+            let begins = |name: &super::super::entry::Str| name.starts_with(&*text);
+            let first = options.iter().find(|opt| opt.names.iter().any(begins));
+            let found = options.beginning_with(&text);
+            assert_eq!(
+                found.map(|opt| &opt.names),
+                first.map(|opt| &opt.names),
+                "{text}"
+            );
+            for letter in text.chars() {
+                let first = options.iter().find(|opt| opt.is_letter(letter));
+                let found = options.letter(letter);
+                assert_eq!(
+                    found.map(|opt| &opt.names),
+                    first.map(|opt| &opt.names),
+                    "{letter}"
+                );
+            }
+        }
+        assert_eq!(Options::of(options.to_vec()), *options);
+    }
+
+    fn check_all(entries: &[Entry]) -> usize {
+        let mut checked = 0;
+        for entry in entries {
+            for options in [&entry.options, &entry.everywhere, &entry.below] {
+                check(options);
+                checked += options.len();
+            }
+            for sub in entry.subs.iter() {
+                assert_eq!(
+                    entry.sub(&sub.name),
+                    Some(sub),
+                    "{} {}",
+                    entry.name,
+                    sub.name
+                );
+                let longer = String::from(&*sub.name) + "x";
+                let other = entry.subs.iter().find(|sub| sub.name == longer);
+                assert_eq!(entry.sub(&longer), other, "{} {longer}", entry.name);
+            }
+            checked += check_all(&entry.subs) + check_all(&entry.variants);
+        }
+        checked
+    }
+
+    #[test]
+    fn the_index_finds_what_a_walk_over_the_options_finds() {
+        assert!(check_all(PROGRAMS) > 10_000);
+    }
+}

@@ -18,8 +18,11 @@ use crate::request::Request;
 use crate::request::leaf::{Leaf, Op, Subject};
 use crate::value::Value;
 
-/// A longer line is left to the reader, in bytes.
+/// A longer line, or one that runs in a directory of a longer name, is left to the reader, in bytes.
 const LONGEST: usize = 4096;
+
+/// So is one that touches more than that: the room for it would be kept.
+const MOST_TOUCHED: usize = 256;
 
 /// Room for the leaves of one plain line.
 #[derive(Debug, Default)]
@@ -109,7 +112,7 @@ impl Room {
         }
         own.command = Subject::Known(words);
         own.call = Some(call);
-        let read = read?;
+        let read = read.filter(|read| read.touches.len() <= MOST_TOUCHED)?;
         let count = 1 + read.touches.len();
         own.touched.clear();
         own.touched.extend(1..count);
@@ -127,6 +130,7 @@ impl Room {
         let around = Around {
             words,
             directory: match &**places {
+                [Place::At(directory)] if directory.len() > LONGEST => return None,
                 [Place::At(directory)] => Some(directory),
                 _ => None,
             },
