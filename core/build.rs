@@ -6,11 +6,19 @@ extern crate alloc;
 #[expect(dead_code, reason = "the core reads it too, and needs more of it")]
 mod entry;
 
+#[path = "src/command/programs/options.rs"]
+#[expect(
+    dead_code,
+    reason = "the core looks for options, this writes their index"
+)]
+mod options;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-use entry::{Entry, KEYS, Opt, place, split_name};
+use entry::{Entry, KEYS, place, split_name};
+use options::Options;
 use toml::Value;
 
 type Failure = Box<dyn std::error::Error>;
@@ -18,6 +26,7 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     println!("cargo::rerun-if-changed=data/programs.toml");
     println!("cargo::rerun-if-changed=src/command/programs/entry.rs");
+    println!("cargo::rerun-if-changed=src/command/programs/options.rs");
     let table: toml::Table = fs::read_to_string("data/programs.toml")?.parse()?;
     let mut out = String::new();
     let version = table
@@ -32,7 +41,15 @@ fn main() -> Result<(), Failure> {
     ] {
         let section = table.get(section).and_then(Value::as_table);
         let names = texts(section.ok_or_else(|| format!("no names for {name}"))?, key)?;
-        writeln!(out, "static {name}: &[&str] = &{names:?};")?;
+        let wild: Vec<_> = names
+            .iter()
+            .filter_map(|name| name.split_once('*'))
+            .collect();
+        let exact: Vec<_> = names.iter().filter(|name| !name.contains('*')).collect();
+        writeln!(
+            out,
+            "static {name}: Patterns = Patterns::new(&{exact:?}, &{wild:?});"
+        )?;
     }
     let mut programs = Vec::new();
     for (name, value) in &table {
@@ -207,6 +224,7 @@ fn entries(out: &mut String, entries: &[Entry], whole: bool) -> Result<(), Failu
         }
         write!(out, "subs: ")?;
         self::entries(out, &entry.subs, false)?;
+        write!(out, ", sub_names: Cow::Borrowed(&{:?})", entry.sub_names)?;
         write!(out, ", variants: ")?;
         self::entries(out, &entry.variants, false)?;
         writeln!(out, " }},")?;
@@ -215,9 +233,9 @@ fn entries(out: &mut String, entries: &[Entry], whole: bool) -> Result<(), Failu
     Ok(())
 }
 
-fn options(out: &mut String, key: &str, options: &[Opt]) -> Result<(), Failure> {
-    write!(out, "{key}: Cow::Borrowed(&[")?;
-    for opt in options {
+fn options(out: &mut String, key: &str, options: &Options) -> Result<(), Failure> {
+    write!(out, "{key}: Options {{ list: Cow::Borrowed(&[")?;
+    for opt in options.iter() {
         write!(out, "Opt {{ names: Cow::Borrowed(&[")?;
         for name in opt.names.iter() {
             write!(out, "Cow::Borrowed({name:?}), ")?;
@@ -228,6 +246,10 @@ fn options(out: &mut String, key: &str, options: &[Opt]) -> Result<(), Failure> 
             opt.takes, opt.role, opt.more, opt.named, opt.informs, opt.last, opt.instead
         )?;
     }
-    write!(out, "]), ")?;
+    write!(
+        out,
+        "]), names: Cow::Borrowed(&{:?}), letters: Cow::Borrowed(&{:?}), keyed: {}, joined: {} }}, ",
+        options.names, options.letters, options.keyed, options.joined
+    )?;
     Ok(())
 }

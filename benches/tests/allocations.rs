@@ -32,6 +32,10 @@ fn a_warm_verdict_on_a_plain_line_allocates_nothing() {
         "git diff --stat main",
         "rm -rf build/a-directory-with-a-rather-long-name/and-one-more",
         "python3 -V",
+        "time npm test",
+        "CI=1 npm test",
+        "git add src/a,b README.md++ core/@types/x=y",
+        "ls / ./ src//main/",
         "grep -rn needle-of-more-than-twenty-four-bytes src tests",
     ];
     let facts = [

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use hashbrown::{HashMap, HashTable};
 use once_cell::race::OnceBox;
 
-use crate::catalogue::{ActionSpec, Catalogue, Expected, FieldPath};
+use crate::catalogue::{ActionSpec, Catalogue, Expected, FieldPath, FieldType, Verb};
 use crate::hash::hash_of;
 use crate::rule::{Defaults, Effect, Rule};
 
@@ -38,6 +38,8 @@ pub(crate) struct Row {
     expected: Vec<Option<Expected>>,
     /// What the action declares; `None` for one that nobody declared.
     pub(crate) spec: Option<ActionSpec>,
+    /// The field whose text is the command line that the action runs, when that is all it does.
+    pub(crate) line: Option<FieldPath>,
     /// What the action comes to without a rule; `None` for the many actions that nobody declared.
     pub(crate) default: Option<Effect>,
 }
@@ -113,9 +115,19 @@ impl Expectations {
                 .map(|field| catalogue.always_expected(spec, field))
                 .collect(),
             spec: spec.cloned(),
+            line: spec.and_then(line_of),
             default,
         }
     }
+}
+
+/// Returns the field whose text is the command line that an action runs, when that is all it does.
+fn line_of(spec: &ActionSpec) -> Option<FieldPath> {
+    let [(Verb::Run, field)] = spec.does.as_slice() else {
+        return None;
+    };
+    let kind = spec.fields.get(field.as_str()).map(|field| field.kind);
+    (kind != Some(FieldType::Patch)).then(|| field.clone())
 }
 
 impl Row {

@@ -233,7 +233,9 @@ impl Leaves {
             }
             Subject::Known(_) | Subject::Unknown(_) => add(&self.all_ops),
         }
+        // Where there are no rules about something, a leaf need not be looked at for it.
         match &leaf.command {
+            _ if self.all_commands.is_empty() => {}
             Subject::None => {}
             Subject::Unknown(_) => add(&self.all_commands),
             // What the program runs is not known, so nothing about the command is.
@@ -255,6 +257,7 @@ impl Leaves {
             },
         }
         match &leaf.path {
+            _ if self.all_paths.is_empty() => {}
             Subject::None => {}
             Subject::Unknown(_) => add(&self.all_paths),
             Subject::Known(path) => self.path(path, scene, marks, &mut add),

@@ -53,7 +53,7 @@ mod tests;
 pub(crate) use names::Names;
 pub(crate) use pattern::{CommandPattern, Judged};
 pub(crate) use programs::call::Call;
-pub(crate) use programs::effects::{Act, Touch};
+pub(crate) use programs::effects::{Act, Mention, Touch};
 pub(crate) use programs::{PROGRAMS_VERSION, Programs};
 pub(crate) use state::Place;
 pub(crate) use text::{Fit, Text, Word};
@@ -127,7 +127,7 @@ pub(crate) struct Redirect {
 /// A file or URL that a command names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Touched {
-    pub(crate) touch: Touch<'static>,
+    pub(crate) touch: Touch,
     /// The position, in [`Step`]s, of the command that names it.
     pub(crate) of: Option<usize>,
     /// The directories that its name may be relative to.
@@ -202,7 +202,7 @@ fn read_once(line: &str, around: &Surroundings<'_>, known: Late) -> (Vec<Step>, 
                 words,
                 ..simple::Parts::default()
             },
-            0,
+            line.bytes().take_while(|byte| *byte == b' ').count(),
         ),
         None => reader.script(),
     };

@@ -18,6 +18,8 @@ pub(super) const ANY_NAME: &str = "";
 pub(crate) struct Names(Option<Arc<[Arc<str>]>>);
 
 impl Names {
+    pub(super) const NONE: Self = Self(None);
+
     pub(super) fn new(names: &[Arc<str>]) -> Self {
         Self((!names.is_empty()).then(|| names.into()))
     }

@@ -7,10 +7,12 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::names::Names;
 use super::programs::call::Call;
-use super::programs::effects::{Effects, Touch, effects_in};
+use super::programs::effects::{Effects, Mention};
 use super::programs::invocation::Invocation;
-use super::programs::{Programs, base_name};
+use super::programs::names::Glance;
+use super::programs::{Held, Known, Programs, base_name, held_by};
 use super::text::Word;
 use super::{builtins, script, shells};
 
@@ -20,58 +22,161 @@ const OTHERS: [&str; 5] = ["compgen", "complete", "hash", "shopt", "time"];
 /// Room for one command, kept between lines.
 #[derive(Debug, Default)]
 pub(crate) struct Room {
-    words: Option<Arc<Vec<Word>>>,
-    call: Option<Arc<Call>>,
     /// Words that a shorter line has no use for, with the room that they have.
     spare: Vec<Word>,
     invocation: Invocation<'static>,
-    effects: Effects<'static>,
+    effects: Effects,
+    names: Names,
 }
 
 /// A plain command.
 #[derive(Debug)]
-pub(crate) struct Plain<'r> {
-    pub(crate) words: &'r Arc<Vec<Word>>,
-    pub(crate) call: &'r Arc<Call>,
-    pub(crate) touches: &'r [Touch<'r>],
+pub(crate) struct Read<'r> {
+    pub(crate) touches: &'r [Mention],
+    /// The names that are assigned before it.
+    pub(crate) names: &'r Names,
+    /// Where it begins in the line, in bytes.
+    pub(crate) start: usize,
 }
 
-/// Calls `then` with the command that a line is, when that is all it is: it runs nothing else, sets nothing, goes nowhere.
-/// Returns what `then` does.
+/// Reads a line that is one command which runs nothing else, sets nothing for others and goes nowhere: puts its words into
+/// `words` and what each of them is into `call`. `None` for any other line.
 ///
-/// Nothing else may hold what an earlier call handed out, or new room is made.
-pub(crate) fn read<T>(
+/// What others hold of `words` and `call` stays as it is: then new room is made for them.
+pub(crate) fn read<'r>(
     line: &str,
     programs: &Programs,
-    room: &mut Room,
-    then: impl FnOnce(Plain<'_>) -> Option<T>,
-) -> Option<T> {
-    let mut words = room.words.take().unwrap_or_default();
-    let mut call = room.call.take().unwrap_or_default();
-    if Arc::get_mut(&mut words).is_none() || Arc::get_mut(&mut call).is_none() {
-        (words, call) = (Arc::default(), Arc::default());
+    words: &mut Arc<Vec<Word>>,
+    call: &mut Arc<Call>,
+    room: &'r mut Room,
+) -> Option<Read<'r>> {
+    let Room {
+        spare,
+        invocation,
+        effects,
+        names,
+    } = room;
+    let words = own(words)?;
+    let start = behind_time(line)?;
+    let (line, names) = behind_assignments(line.get(start..)?, names)?;
+    if !fill(line, words, spare) {
+        return None;
     }
-    let filled = Arc::get_mut(&mut words).is_some_and(|words| fill(line, words, &mut room.spare));
-    let result = filled.then(|| {
-        let invocation = core::mem::take(&mut room.invocation).read_in(programs, &words);
-        let effects = effects_in(&invocation, &words, core::mem::take(&mut room.effects));
-        let alone = effects.is_only_touching();
-        if alone && let Some(call) = Arc::get_mut(&mut call) {
-            call.refill(&invocation, &words, &effects);
+    let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+    let alone = match programs.find(program) {
+        Some(Known::Added(entry)) => {
+            // It lives no longer than the policy.
+            let mut invocation = Invocation::default();
+            invocation.refill(Some(entry), words);
+            take_apart(&invocation, words, effects, call)
         }
-        let plain = alone.then(|| Plain {
-            words: &words,
-            call: &call,
-            touches: &effects.touches,
-        });
-        let result = plain.and_then(then);
-        room.effects = effects.emptied();
-        room.invocation = invocation.emptied();
-        result
-    });
-    room.words = Some(words);
-    room.call = Some(call);
-    result.flatten()
+        Some(Known::Shipped(entry)) => {
+            invocation.refill(Some(entry), words);
+            take_apart(invocation, words, effects, call)
+        }
+        None => {
+            invocation.refill(None, words);
+            take_apart(invocation, words, effects, call)
+        }
+    };
+    alone.then_some(Read {
+        touches: &effects.touches,
+        names,
+        start,
+    })
+}
+
+/// Returns where the command begins that a line times, or the line itself; `None` where `time` may be more than the word of
+/// the shell.
+fn behind_time(line: &str) -> Option<usize> {
+    let blanks = |text: &str| text.bytes().take_while(|byte| *byte == b' ').count();
+    let mut at = blanks(line);
+    let mut word = |wanted: &str| {
+        let behind = line.get(at..)?.strip_prefix(wanted)?;
+        let blanks = blanks(behind);
+        (blanks > 0).then(|| at += wanted.len() + blanks)
+    };
+    if word("time").is_some() {
+        if word("-p").is_some() {
+            word("--");
+        }
+        if line.get(at..)?.starts_with('-') {
+            return None;
+        }
+    }
+    Some(at)
+}
+
+/// Returns what stands behind the assignments before a command, and their names; `None` where one may do more than to assign.
+/// `last` are the names that were found last: they tend to be the same.
+fn behind_assignments<'l, 'n>(line: &'l str, last: &'n mut Names) -> Option<(&'l str, &'n Names)> {
+    const NONE: &Names = &Names::NONE;
+    let mut rest = line;
+    let mut count = 0;
+    let mut found = [""; MOST_ASSIGNED];
+    while let Some((name, value)) = assignment(rest) {
+        let end = value.find(' ')?;
+        let (value, behind) = value.split_at_checked(end)?;
+        let is_plain = |byte: u8| KINDS.get(usize::from(byte)) == Some(&Kind::Plain);
+        let known = found.get(..count)?.contains(&name);
+        if known || !value.bytes().all(is_plain) || does_more(name) {
+            return None;
+        }
+        *found.get_mut(count)? = name;
+        count += 1;
+        rest = behind.trim_start_matches(' ');
+    }
+    if count == 0 {
+        return Some((rest, NONE));
+    }
+    let found = found.get(..count)?;
+    if !last.iter().eq(found.iter().copied()) {
+        *last = Names::NONE.and(found.iter().copied());
+    }
+    Some((rest, last))
+}
+
+/// So many names are assigned before a command at most.
+const MOST_ASSIGNED: usize = 4;
+
+/// Returns the name that a line begins with an assignment to, and what stands behind the `=`.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let end = line.bytes().take_while(|byte| part(byte)).count();
+    let (name, behind) = line.split_at_checked(end)?;
+    let value = behind.strip_prefix('=')?;
+    let named = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
+    named.then_some((name, value))
+}
+
+/// Whether something runs, or is written, because a variable of this name is set.
+fn does_more(name: &str) -> bool {
+    name == "HISTFILE" || held_by(name) != Held::Nothing
+}
+
+/// Finds out what a command does; false where that is more than to read, write, delete and fetch.
+fn take_apart(
+    invocation: &Invocation<'_>,
+    words: &[Word],
+    effects: &mut Effects,
+    call: &mut Arc<Call>,
+) -> bool {
+    effects.refill(invocation, words);
+    if !effects.is_only_touching() {
+        return false;
+    }
+    own(call).is_some_and(|call| {
+        call.refill(invocation, words, effects);
+        true
+    })
+}
+
+/// Returns what nobody else holds, made anew where somebody does.
+fn own<T: Default>(shared: &mut Arc<T>) -> Option<&mut T> {
+    if Arc::strong_count(shared) > 1 {
+        *shared = Arc::default();
+    }
+    Arc::get_mut(shared)
 }
 
 /// Returns the words of a line that is one plain command.
@@ -95,89 +200,75 @@ fn fill(line: &str, words: &mut Vec<Word>, spare: &mut Vec<Word>) -> bool {
     !(program.contains('=') || may_be_followed(program) && followed())
 }
 
-/// Whether a program may be one that the shell itself follows, or a shell: a look at its first letter and its length,
-/// which is enough to tell for most.
+/// Whether a program may be one that the shell itself follows, or a shell.
 pub(super) fn may_be_followed(program: &str) -> bool {
-    let name = base_name(program);
-    let first = name.bytes().next().map_or(0, usize::from);
-    let lengths = FOLLOWED.get(first).copied().unwrap_or(0);
-    u32::try_from(name.len()).is_ok_and(|length| length < 32 && lengths >> length & 1 == 1)
+    FOLLOWED.may_hold(base_name(program))
 }
 
-/// The lengths of the names that are followed, one bit each, by their first byte.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "an index out of range would not compile"
-)]
-const FOLLOWED: [u32; 128] = {
-    let mut lengths = [0_u32; 128];
-    let lists: [&[&str]; 6] = [
-        &OTHERS,
-        &builtins::FOLLOWED,
-        &builtins::DECLARE,
-        &builtins::SUBSCRIPTS,
-        &script::RESERVED,
-        &shells::SHELLS,
-    ];
-    let mut lists = lists.as_slice();
-    while let Some((list, rest)) = lists.split_first() {
-        let mut names: &[&str] = list;
-        while let Some((name, others)) = names.split_first() {
-            if let Some((first, _)) = name.as_bytes().split_first() {
-                lengths[*first as usize] |= 1 << name.len();
-            }
-            names = others;
-        }
-        lists = rest;
-    }
-    lengths
-};
+/// The names that are followed.
+static FOLLOWED: Glance = Glance::at(&[
+    &OTHERS,
+    &builtins::FOLLOWED,
+    &builtins::DECLARE,
+    &builtins::SUBSCRIPTS,
+    &script::RESERVED,
+    &shells::SHELLS,
+]);
 
 /// Puts the words of a line into `words`, if no character of it means anything to a shell and there is one.
 fn fill_any(line: &str, words: &mut Vec<Word>, spare: &mut Vec<Word>) -> bool {
     let mut count = 0;
     let mut from = 0;
-    let bytes = line.as_bytes();
-    for at in 0..=bytes.len() {
-        let byte = bytes.get(at).copied().unwrap_or(b' ');
-        if PLAIN.get(usize::from(byte)) == Some(&true) {
-            continue;
-        }
-        if byte != b' ' {
-            return false;
-        }
+    let mut end = |from: usize, at: usize| {
         if at > from {
             let text = line.get(from..at).unwrap_or_default();
-            match words.get_mut(count) {
-                Some(word) => word.refill(text),
-                None => {
-                    let mut word = spare.pop().unwrap_or_else(|| Word::exact(""));
-                    word.refill(text);
-                    words.push(word);
-                }
+            if words.len() == count {
+                words.push(spare.pop().unwrap_or_else(|| Word::exact("")));
+            }
+            if let Some(word) = words.get_mut(count) {
+                word.refill(text);
             }
             count += 1;
         }
-        from = at + 1;
+    };
+    for (at, byte) in line.bytes().enumerate() {
+        match KINDS.get(usize::from(byte)) {
+            Some(Kind::Plain) => {}
+            Some(Kind::Blank) => {
+                end(from, at);
+                from = at + 1;
+            }
+            _ => return false,
+        }
     }
+    end(from, line.len());
     while words.len() > count {
         spare.extend(words.pop());
     }
     count > 0
 }
 
-/// The bytes that mean nothing to a shell wherever they stand, and that end no word.
+/// What a byte is to a shell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Special,
+    /// It means nothing, wherever it stands, and ends no word.
+    Plain,
+    Blank,
+}
+
 #[expect(
     clippy::indexing_slicing,
     reason = "an index out of range would not compile"
 )]
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Special; 256];
     let mut bytes =
         b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,+@%=".as_slice();
     while let Some((first, rest)) = bytes.split_first() {
-        plain[*first as usize] = true;
+        kinds[*first as usize] = Kind::Plain;
         bytes = rest;
     }
-    plain
+    kinds[b' ' as usize] = Kind::Blank;
+    kinds
 };

@@ -4,6 +4,7 @@
 //! than the limit of nesting: below it nothing is parsed, the rest of the line is unread, and the answer is at least
 //! `ask`. The same goes for what is no syntax: what was found before it still counts.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -59,8 +60,12 @@ pub(super) struct Shared<'a> {
     /// How many bytes may still be made of expansions, braces and scripts inside words: without it a short line could
     /// ask for any amount of work.
     pub(super) budget: usize,
-    /// Room to take commands apart in.
-    pub(super) room: (Invocation<'static>, Effects<'static>),
+    /// Room to take commands apart in: for each that is being read inside another one.
+    #[expect(
+        clippy::vec_box,
+        reason = "they are large, and are moved for each command"
+    )]
+    pub(super) room: Vec<Box<(Invocation<'a>, Effects)>>,
     /// Whether the line has something that evaluates text a second time: arithmetic, `@P`, `-v`.
     pub(super) evaluates: bool,
     /// Whether the line may change what splits words and what fits a glob, or where it is, from inside a function or a
@@ -121,7 +126,7 @@ impl<'a> Shared<'a> {
             uncounted: Some(line),
             depth: 0,
             words: 0,
-            room: Default::default(),
+            room: Vec::new(),
             budget: BUDGET + 2 * line.len(),
             evaluates: known.evaluates,
             sets_ifs: known.sets_ifs,

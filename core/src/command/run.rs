@@ -10,7 +10,7 @@ use super::builtins::{DECLARE, is_followed, is_special};
 use super::names::{ANY_NAME, Names};
 use super::programs::Held;
 use super::programs::call::Call;
-use super::programs::effects::{Act, Effects, Inner, Touch, effects, effects_in};
+use super::programs::effects::{Act, Effects, Inner, Mention, Name, Spelt};
 use super::programs::invocation::Invocation;
 use super::reader::{Fault, MOST_DEPTH, Read, Reader};
 use super::shells::is_shell;
@@ -348,9 +348,11 @@ impl Reader<'_, '_, '_> {
         start: usize,
     ) -> Read<()> {
         let around = self.shared.around;
-        let (room, more) = core::mem::take(&mut self.shared.room);
-        let invocation = room.read_in(around.programs, words);
-        let mut effects = effects_in(&invocation, words, more);
+        let mut room = self.shared.room.pop().unwrap_or_default();
+        let (invocation, effects) = &mut *room;
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+        invocation.refill(around.programs.get(program), words);
+        effects.refill(invocation, words);
         if let Some(again) = effects.again.take() {
             // A word that held several: they are read as if they had been written.
             self.spend(again.len())?;
@@ -369,10 +371,10 @@ impl Reader<'_, '_, '_> {
         let of = if transparent {
             None
         } else {
-            Some(self.push(words, &invocation, &effects, &own, start))
+            Some(self.push(words, invocation, effects, &own, start))
         };
-        self.touches(&mut effects.touches, of, start);
-        let result = self.inners(words, &mut effects, input, &inner, start);
+        self.touches(&mut effects.touches, words, of, start);
+        let result = self.inners(words, effects, input, &inner, start);
         if effects.hidden {
             let why = "its code runs something that is not known from the line";
             self.opaque_command(words, false, why, names, start);
@@ -383,7 +385,7 @@ impl Reader<'_, '_, '_> {
             self.opaque_command(words, false, why, names, start);
         }
         self.shared.state.undo(mark);
-        self.shared.room = (invocation.emptied(), effects.emptied());
+        self.shared.room.push(room);
         result
     }
 
@@ -391,7 +393,7 @@ impl Reader<'_, '_, '_> {
     fn inners(
         &mut self,
         words: &Arc<Vec<Word>>,
-        effects: &mut Effects<'_>,
+        effects: &mut Effects,
         input: &Input,
         names: &Names,
         start: usize,
@@ -430,12 +432,15 @@ impl Reader<'_, '_, '_> {
 
     /// Adds a command of which nothing more is known than its words.
     pub(super) fn emit(&mut self, words: &Arc<Vec<Word>>, names: &Names, start: usize) -> Read<()> {
-        let (room, more) = core::mem::take(&mut self.shared.room);
-        let invocation = room.read_in(self.shared.around.programs, words);
-        let mut effects = effects_in(&invocation, words, more);
-        let of = self.push(words, &invocation, &effects, names, start);
-        self.touches(&mut effects.touches, Some(of), start);
-        self.shared.room = (invocation.emptied(), effects.emptied());
+        let around = self.shared.around;
+        let mut room = self.shared.room.pop().unwrap_or_default();
+        let (invocation, effects) = &mut *room;
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+        invocation.refill(around.programs.get(program), words);
+        effects.refill(invocation, words);
+        let of = self.push(words, invocation, effects, names, start);
+        self.touches(&mut effects.touches, words, Some(of), start);
+        self.shared.room.push(room);
         Ok(())
     }
 
@@ -444,7 +449,7 @@ impl Reader<'_, '_, '_> {
         &mut self,
         words: &Arc<Vec<Word>>,
         invocation: &Invocation<'_>,
-        effects: &Effects<'_>,
+        effects: &Effects,
         names: &Names,
         start: usize,
     ) -> usize {
@@ -493,7 +498,8 @@ impl Reader<'_, '_, '_> {
             // What looks like a path may be anything to it.
             let of = self.shared.steps.len() - 1;
             let unknown = Invocation::read(self.shared.around.programs, &[]);
-            self.touches(&mut effects(&unknown, words).touches, Some(of), start);
+            let mut effects = Effects::of(&unknown, words);
+            self.touches(&mut effects.touches, words, Some(of), start);
         }
     }
 
@@ -531,18 +537,28 @@ impl Reader<'_, '_, '_> {
     /// Adds a file that is read.
     pub(super) fn reads(&mut self, file: Option<&Word>, start: usize) {
         let of = self.shared.steps.len().checked_sub(1);
-        let touch = file.map(|file| Touch {
+        let Some(file) = file else {
+            return;
+        };
+        let mention = Mention {
             act: Act::Read,
             tree: false,
-            name: Cow::Borrowed(&file.text),
+            name: Name::Word(0),
             more: Vec::new(),
             base: None,
-            written: Cow::Borrowed(file.written()),
-        });
-        self.touches(&mut touch.into_iter().collect(), of, start);
+            written: Spelt::Text(Cow::Owned(file.written().into())),
+        };
+        let words = core::slice::from_ref(file);
+        self.touches(&mut alloc::vec![mention], words, of, start);
     }
 
-    fn touches(&mut self, touches: &mut Vec<Touch<'_>>, of: Option<usize>, start: usize) {
+    fn touches(
+        &mut self,
+        touches: &mut Vec<Mention>,
+        words: &[Word],
+        of: Option<usize>,
+        start: usize,
+    ) {
         for touch in touches.drain(..) {
             let here = self.shared.state.places();
             let places = match &touch.base {
@@ -554,7 +570,7 @@ impl Reader<'_, '_, '_> {
                 }
             };
             self.shared.steps.push(Step::Touch(Touched {
-                touch: touch.into_owned(),
+                touch: touch.touch(words),
                 of,
                 places,
                 via: self.via.clone(),
@@ -563,12 +579,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn is_neutral(
-        &self,
-        words: &[Word],
-        invocation: &Invocation<'_>,
-        effects: &Effects<'_>,
-    ) -> bool {
+    fn is_neutral(&self, words: &[Word], invocation: &Invocation<'_>, effects: &Effects) -> bool {
         let program = words.first().and_then(Word::as_exact).unwrap_or_default();
         if program == "cd" {
             return match self.shared.around.anchors.base() {

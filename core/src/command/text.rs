@@ -280,11 +280,13 @@ impl Word {
 
     /// Makes a word that is known of this one, which keeps its room.
     pub(super) fn refill(&mut self, text: &str) {
-        if let Text::Exact(own) = &mut self.text {
-            own.clear();
-            own.push_str(text);
-        } else {
-            self.text = Text::Exact(text.into());
+        match &mut self.text {
+            // Room on the heap is kept; what fits without is made anew, which is less work.
+            Text::Exact(own) if own.is_heap_allocated() => {
+                own.clear();
+                own.push_str(text);
+            }
+            own => *own = Text::Exact(text.into()),
         }
         (self.many, self.loose, self.written) = (false, false, None);
     }

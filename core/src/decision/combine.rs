@@ -156,12 +156,8 @@ impl<'a> Setting<'a> {
     /// Puts the request's leaves into `room`, if it is a plain command line; returns how many they are.
     pub(crate) fn split_plain(&self, room: &mut plain::Room) -> Option<usize> {
         let declared = self.policy.declared();
-        room.fill(
-            self.request,
-            self.row.spec.as_ref(),
-            &self.anchors,
-            declared,
-        )
+        let line = self.row.line.as_ref()?;
+        room.fill(self.request, line, &self.anchors, declared)
     }
 
     /// Puts the request's leaves into `leaves`.

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::candidate::{Candidate, CandidateAt, Collector};
 use super::combine::{Extent, Setting, fires, scope_given};
 use crate::automaton::Hang;
-use crate::automaton::scratch::{Scratch, Seen};
+use crate::automaton::scratch::{self, Scratch, Seen};
 use crate::condition::{Scene, Truth};
 use crate::policy::Policy;
 use crate::request::Request;
@@ -177,18 +177,25 @@ pub(super) fn pass(
     let policy = setting.policy;
     let default = setting.default_effect();
     let most = policy.limits().leaves;
-    scratch.fired.clear();
-    let mut room = Leaves::take(scratch);
-    let leaves = room.split(setting);
+    let Scratch {
+        room,
+        leaves: read,
+        plain,
+        whole,
+        fired,
+        seen,
+        ..
+    } = scratch;
+    fired.clear();
+    let leaves = split(setting, whole, plain, read);
+    let mut judging = Judging { room, fired, seen };
     let mut strictest: Option<Outcome> = None;
     for (index, leaf) in leaves.iter().enumerate() {
         let scene = setting.scene(leaves, leaf);
         if index == 0 {
-            policy
-                .automaton()
-                .find_in_request(&scene, &mut scratch.room);
+            policy.automaton().find_in_request(&scene, judging.room);
         }
-        let mut outcome = match judge(setting, &scene, scratch, observer) {
+        let mut outcome = match judge(setting, &scene, &mut judging, observer) {
             // A deny that only asks does not loosen what would have happened without it.
             Some(best) if best.all_weakened && leaf.in_full && default == Effect::Deny => {
                 Some((default, None))
@@ -219,51 +226,39 @@ pub(super) fn pass(
         }
         observer.leaf(leaf, leaves.len(), outcome);
     }
-    room.give_back(scratch);
-    merge(&mut scratch.fired);
+    merge(judging.fired);
+    read.clear();
     // INVARIANT: a request has at least one leaf judged in full; were there none, the default would decide.
     strictest.unwrap_or((default, None))
 }
 
-/// The room for leaves, while a scratch is judged in.
-struct Leaves {
-    whole: Vec<Leaf>,
-    plain: plain::Room,
-    read: Vec<Leaf>,
+/// Returns the leaves of a request, in whichever room they need.
+fn split<'l>(
+    setting: &Setting<'_>,
+    whole: &'l mut Vec<Leaf>,
+    plain: &'l mut plain::Room,
+    read: &'l mut Vec<Leaf>,
+) -> &'l [Leaf] {
+    if setting.is_whole() {
+        if whole.is_empty() {
+            whole.push(Leaf::whole());
+        }
+        return whole;
+    }
+    match setting.split_plain(plain) {
+        Some(count) => plain.leaves(count),
+        None => {
+            setting.split_into(read);
+            read
+        }
+    }
 }
 
-impl Leaves {
-    fn take(scratch: &mut Scratch) -> Self {
-        Self {
-            whole: core::mem::take(&mut scratch.whole),
-            plain: core::mem::take(&mut scratch.plain),
-            read: core::mem::take(&mut scratch.leaves),
-        }
-    }
-
-    /// Returns the leaves of a request.
-    fn split(&mut self, setting: &Setting<'_>) -> &[Leaf] {
-        if setting.is_whole() {
-            if self.whole.is_empty() {
-                self.whole.push(Leaf::whole());
-            }
-            return &self.whole;
-        }
-        match setting.split_plain(&mut self.plain) {
-            Some(count) => self.plain.leaves(count),
-            None => {
-                setting.split_into(&mut self.read);
-                &self.read
-            }
-        }
-    }
-
-    fn give_back(mut self, scratch: &mut Scratch) {
-        self.read.clear();
-        scratch.whole = self.whole;
-        scratch.plain = self.plain;
-        scratch.leaves = self.read;
-    }
+/// What judging a leaf writes into.
+struct Judging<'s> {
+    room: &'s mut scratch::Room,
+    fired: &'s mut Vec<Fired>,
+    seen: &'s mut Seen,
 }
 
 /// The rule that a leaf rests on, of those that fired on it.
@@ -280,12 +275,10 @@ struct Best {
 fn judge<O: Observer>(
     setting: &Setting<'_>,
     scene: &Scene<'_>,
-    scratch: &mut Scratch,
+    judging: &mut Judging<'_>,
     observer: &mut O,
 ) -> Option<Best> {
-    let Scratch {
-        room, fired, seen, ..
-    } = scratch;
+    let Judging { room, fired, seen } = judging;
     let rules = setting.policy.compiled_rules();
     seen.begin(rules.len());
     let mut best: Option<Best> = None;

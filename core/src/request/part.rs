@@ -98,6 +98,11 @@ impl Part {
         (!matches!(value, Value::Null)).then_some((value, entry.value_hash))
     }
 
+    /// Returns the text at a place among the entries, if there is one.
+    pub(super) fn text_at(&self, at: usize) -> Option<&str> {
+        self.entries.get(at)?.value.as_text()
+    }
+
     fn position(&self, key: &str, packed: Packed) -> Option<usize> {
         if self.keys.len() <= FEW {
             let same = |at: usize| self.entries.get(at).is_some_and(|entry| entry.key == key);
@@ -217,12 +222,16 @@ impl Parts {
 pub(crate) struct Stated {
     /// `facts.now`.
     pub(crate) now: Option<i64>,
-    /// Whether `facts.cwd`, `facts.home`, `facts.project` each name a place.
-    pub(crate) cwd: bool,
-    pub(crate) home: bool,
-    pub(crate) project: bool,
+    /// Where `facts.cwd`, `facts.home`, `facts.project` stand among the facts, each if it names a place.
+    pub(crate) cwd: Option<usize>,
+    pub(crate) home: Option<usize>,
+    pub(crate) project: Option<usize>,
+    /// Whether `facts.resolved` says where paths lead.
+    pub(crate) resolves: bool,
     /// Where a command line starts: the directory, or [`Place::Start`] when none is stated.
     pub(crate) start: Arc<[Place]>,
+    /// Whether that is one of the kernel's directories, from which a path may lead elsewhere.
+    pub(crate) near_doors: bool,
     /// `facts.home` and `facts.project` in normal form.
     pub(crate) home_path: Option<Arc<str>>,
     pub(crate) project_path: Option<Arc<str>>,
@@ -230,24 +239,30 @@ pub(crate) struct Stated {
 
 impl Stated {
     fn new(facts: &Part) -> Self {
-        let text = |name: &str| facts.get(name).and_then(Value::as_text);
-        let is_place = |name: &str| text(name).is_some_and(path::is_place);
-        let normal = |name: &str| {
-            let path = text(name).filter(|path| path::is_place(path));
-            path.map(|path| path::normalize(path).into())
+        let place = |name: &str| {
+            let at = facts.position(name, Packed::new(name))?;
+            facts.text_at(at).filter(|path| path::is_place(path))?;
+            Some(at)
         };
-        let cwd = is_place("cwd");
-        let now = facts.get("now").and_then(Value::as_integer);
-        let (home_path, project_path) = (normal("home"), normal("project"));
+        let normal = |at: Option<usize>| {
+            let path = at.and_then(|at| facts.text_at(at))?;
+            Some(Arc::from(path::normalize(path)))
+        };
+        let (cwd, home, project) = (place("cwd"), place("home"), place("project"));
+        let start: Option<Arc<str>> = normal(cwd);
         Self {
-            now,
+            now: facts.get("now").and_then(Value::as_integer),
             cwd,
-            home: home_path.is_some(),
-            project: project_path.is_some(),
-            home_path,
-            project_path,
-            start: match text("cwd").filter(|_| cwd) {
-                Some(cwd) => [Place::At(path::normalize(cwd).into())].into(),
+            home,
+            project,
+            resolves: facts.get("resolved").is_some(),
+            home_path: normal(home),
+            project_path: normal(project),
+            near_doors: start.as_ref().is_some_and(|start| {
+                path::is_within(start, "/proc") || path::is_within(start, "/dev")
+            }),
+            start: match start {
+                Some(cwd) => [Place::At(cwd)].into(),
                 None => [Place::Start].into(),
             },
         }

@@ -7,6 +7,7 @@
 mod places;
 pub(crate) mod plain;
 mod resolved;
+mod simple;
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -108,11 +109,15 @@ struct Splitter<'a> {
 impl<'a> Splitter<'a> {
     /// Returns the directory that a command line starts in.
     fn starts_in(request: &Request, anchors: &Anchors<'_>) -> Arc<[Place]> {
-        let stated = &request.stated().start;
-        match anchors.cwd {
-            None if **stated != [Place::Start] => [Place::Start].into(),
-            _ => Arc::clone(stated),
+        match Self::is_stated(request, anchors) {
+            true => Arc::clone(&request.stated().start),
+            false => [Place::Start].into(),
         }
+    }
+
+    /// Whether a command line starts where the request says: not where that is longer than a path may be.
+    fn is_stated(request: &Request, anchors: &Anchors<'_>) -> bool {
+        anchors.cwd.is_some() || *request.stated().start == [Place::Start]
     }
 
     fn blank(&self) -> Leaf {
@@ -627,14 +632,14 @@ impl Known {
 /// absent.
 pub(crate) fn anchors<'r>(request: &'r Request, limits: &Limits) -> Anchors<'r> {
     let stated = request.stated();
-    let fact = |name: &str, is_place: bool| {
-        let path = is_place.then(|| request.fact(name)).flatten();
-        path.and_then(Value::as_text)
-            .filter(|path| path.len() <= limits.path_bytes)
+    let facts = request.part(Root::Facts);
+    let anchor = |at: Option<usize>| {
+        let path = facts.text_at(at?)?;
+        (path.len() <= limits.path_bytes).then_some(path)
     };
     Anchors {
-        cwd: fact("cwd", stated.cwd),
-        home: fact("home", stated.home),
-        project: fact("project", stated.project),
+        cwd: anchor(stated.cwd),
+        home: anchor(stated.home),
+        project: anchor(stated.project),
     }
 }

@@ -10,7 +10,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::command::Programs;
-use crate::command::programs::entry::{Entry, KEYS, List, Opt, Role, place, split_name};
+use crate::command::programs::entry::{Entry, KEYS, Opt, Role, place, split_name};
+use crate::command::programs::options::Options;
 use crate::condition::read::unknown_key;
 use crate::document::{self, Content, Kind, Problems};
 use crate::value::canonical_json;
@@ -224,13 +225,14 @@ fn find<'e>(entry: &'e mut Entry, below: &[&str], option: Option<&str>) -> Optio
 }
 
 /// Adds options; one that is known keeps what is known of it.
-fn merge(known: &mut List<Opt>, new: &[Opt]) {
+fn merge(options: &mut Options, new: &[Opt]) {
+    let mut known = options.to_vec();
     for opt in new {
         let same = known
             .iter()
             .position(|own| opt.names.iter().any(|name| own.is_called(name)));
-        let Some(own) = same.and_then(|at| known.to_mut().get_mut(at)) else {
-            known.to_mut().push(opt.clone());
+        let Some(own) = same.and_then(|at| known.get_mut(at)) else {
+            known.push(opt.clone());
             continue;
         };
         for name in opt.names.iter() {
@@ -243,4 +245,5 @@ fn merge(known: &mut List<Opt>, new: &[Opt]) {
             own.role = opt.role;
         }
     }
+    *options = Options::of(known);
 }

@@ -34,7 +34,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(invocation: &Invocation<'_>, words: &[Word], effects: &Effects<'_>) -> Self {
+    pub(crate) fn new(invocation: &Invocation<'_>, words: &[Word], effects: &Effects) -> Self {
         let mut call = Self::default();
         call.refill(invocation, words, effects);
         call
@@ -45,7 +45,7 @@ impl Call {
         &mut self,
         invocation: &Invocation<'_>,
         words: &[Word],
-        effects: &Effects<'_>,
+        effects: &Effects,
     ) {
         let entry = invocation.entry();
         let variable = || {
@@ -316,6 +316,6 @@ fn naive_flag(words: &[Word], flag: &str) -> Fit {
 /// Takes a command apart, for a rule's text.
 pub(crate) fn call(programs: &Programs, words: &[Word]) -> Call {
     let invocation = Invocation::read(programs, words);
-    let effects = super::effects::effects(&invocation, words);
+    let effects = Effects::of(&invocation, words);
     Call::new(&invocation, words, &effects)
 }

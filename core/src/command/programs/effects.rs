@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use compact_str::CompactString;
 
 use super::entry::{Role, Str};
-use super::invocation::{Flag, Invocation, Until, Value, emptied};
+use super::invocation::{Flag, Invocation, Until, Value};
 use crate::command::text::{Fit, Text, Word};
 use crate::path::literally;
 
@@ -22,38 +22,112 @@ pub(crate) enum Act {
     Any,
 }
 
-/// A path or URL that a command names.
+/// What a command names: one of its words, or a text that is made of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Touch<'w> {
+pub(crate) enum Name {
+    /// By its place among the words.
+    Word(usize),
+    Made(Text),
+}
+
+impl Name {
+    pub(super) fn exact(text: impl Into<CompactString>) -> Self {
+        Self::Made(Text::Exact(text.into()))
+    }
+
+    /// Returns what is known of it.
+    pub(crate) fn known<'w>(&'w self, words: &'w [Word]) -> &'w Text {
+        const UNKNOWN: &Text = &Text::Unknown;
+        match self {
+            Self::Word(at) => words.get(*at).map_or(UNKNOWN, |word| &word.text),
+            Self::Made(text) => text,
+        }
+    }
+
+    /// As [`Name::known`], not borrowed.
+    pub(super) fn text(self, words: &[Word]) -> Text {
+        match self {
+            Self::Made(text) => text,
+            word => word.known(words).clone(),
+        }
+    }
+}
+
+/// How it is spelt: a word as it is known, else as it is written, or another text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Spelt {
+    /// From so many bytes on, where the word is known.
+    Word(Value),
+    Text(Cow<'static, str>),
+}
+
+impl Spelt {
+    /// A whole word.
+    pub(crate) fn word(word: usize) -> Self {
+        Self::Word(Value { word, from: 0 })
+    }
+
+    pub(crate) fn text<'w>(&'w self, words: &'w [Word]) -> &'w str {
+        match self {
+            Self::Word(value) => {
+                let word = words.get(value.word);
+                match word.and_then(Word::as_exact) {
+                    Some(exact) => exact.get(value.from..).unwrap_or_default(),
+                    None => word.map_or("", Word::written),
+                }
+            }
+            Self::Text(text) => text,
+        }
+    }
+}
+
+/// A path or URL that a command names, as long as its words are at hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention {
     pub(crate) act: Act,
     /// With everything below it.
     pub(crate) tree: bool,
     /// What it is called, most likely.
-    pub(crate) name: Cow<'w, Text>,
+    pub(crate) name: Name,
     /// What else it may be called.
     pub(crate) more: Vec<Text>,
     /// The directory that it may be relative to as well.
     pub(crate) base: Option<Text>,
     /// As it is written.
-    pub(crate) written: Cow<'w, str>,
+    pub(crate) written: Spelt,
 }
 
-impl Touch<'_> {
-    /// Returns everything that it may be called, the likeliest first.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &Text> + Clone {
-        core::iter::once(&*self.name).chain(&self.more)
-    }
-
+impl Mention {
     /// Returns it without the words that it stands in.
-    pub(crate) fn into_owned(self) -> Touch<'static> {
+    pub(crate) fn touch(self, words: &[Word]) -> Touch {
         Touch {
             act: self.act,
             tree: self.tree,
-            name: Cow::Owned(self.name.into_owned()),
+            name: self.name.text(words),
             more: self.more,
-            base: self.base,
-            written: Cow::Owned(self.written.into_owned()),
+            written: self.written.text(words).into(),
         }
+    }
+}
+
+/// A path or URL that a command names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Touch {
+    pub(crate) act: Act,
+    /// With everything below it.
+    pub(crate) tree: bool,
+    /// What it is called, most likely.
+    pub(crate) name: Text,
+    /// What else it may be called.
+    pub(crate) more: Vec<Text>,
+    /// As it is written.
+    pub(crate) written: String,
+}
+
+impl Touch {
+    /// Returns everything that it may be called, the likeliest first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Text> + Clone {
+        core::iter::once(&self.name).chain(&self.more)
     }
 }
 
@@ -70,8 +144,8 @@ pub(crate) enum Inner {
 
 /// Everything that a command does.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Effects<'w> {
-    pub(crate) touches: Vec<Touch<'w>>,
+pub(crate) struct Effects {
+    pub(crate) touches: Vec<Mention>,
     pub(crate) inners: Vec<Inner>,
     /// Names that an allow must name, as the table spells them.
     pub(crate) named: Vec<Str>,
@@ -90,114 +164,116 @@ pub(crate) struct Effects<'w> {
     /// The words instead of these, to be read again: a word that held several.
     pub(crate) again: Option<Vec<Word>>,
     /// The operands that are read so far.
-    pub(super) sources: Vec<Cow<'w, Text>>,
+    pub(super) sources: Vec<Name>,
     /// The operands that a search begins at.
-    pub(super) roots: Vec<Cow<'w, Text>>,
+    pub(super) roots: Vec<Name>,
 }
 
 /// The name under which an allow covers code that is no option: `"python -"`.
 pub(crate) const CODE: &str = "-";
 
 /// A command whose effects are being found.
-pub(super) struct Doing<'i, 'p, 'w> {
+pub(super) struct Doing<'i, 'p, 'w, 'o> {
     pub(super) invocation: &'i Invocation<'p>,
     pub(super) words: &'w [Word],
-    pub(super) out: Effects<'w>,
+    pub(super) out: &'o mut Effects,
     pub(super) base: Option<Text>,
     pub(super) placeholder: Option<String>,
 }
 
-/// Returns what a command does.
-pub(crate) fn effects<'w>(invocation: &Invocation<'_>, words: &'w [Word]) -> Effects<'w> {
-    effects_in(invocation, words, Effects::default())
-}
-
-/// As [`effects`], in the room of an empty one.
-pub(crate) fn effects_in<'w>(
-    invocation: &Invocation<'_>,
-    words: &'w [Word],
-    room: Effects<'static>,
-) -> Effects<'w> {
-    let mut doing = Doing {
-        invocation,
-        words,
-        out: room,
-        base: None,
-        placeholder: None,
-    };
-    if invocation.entries.is_empty() {
-        doing.unknown_program();
-        return doing.out;
+impl Effects {
+    /// Returns what a command does.
+    pub(crate) fn of(invocation: &Invocation<'_>, words: &[Word]) -> Self {
+        let mut effects = Self::default();
+        effects.refill(invocation, words);
+        effects
     }
-    doing.options(false);
-    doing.operands();
-    doing.options(true);
-    doing.spilled();
-    doing.doubtful();
-    doing.rest();
-    doing.commands();
-    doing.input();
-    doing.out
-}
 
-impl Effects<'_> {
+    /// Makes this what [`Effects::of`] returns; it keeps its room.
+    pub(crate) fn refill(&mut self, invocation: &Invocation<'_>, words: &[Word]) {
+        self.clear();
+        let mut doing = Doing {
+            invocation,
+            words,
+            out: self,
+            base: None,
+            placeholder: None,
+        };
+        if invocation.entries.is_empty() {
+            doing.unknown_program();
+            return;
+        }
+        let into = doing.options(false);
+        doing.operands();
+        if into {
+            doing.options(true);
+        }
+        doing.spilled();
+        doing.doubtful();
+        doing.rest();
+        doing.commands();
+        doing.input();
+    }
+
+    fn clear(&mut self) {
+        self.touches.clear();
+        self.inners.clear();
+        self.named.clear();
+        self.directories.clear();
+        self.assigns.clear();
+        self.variables.clear();
+        (self.assigns_any, self.unsure, self.hidden) = (false, false, false);
+        self.again = None;
+        self.sources.clear();
+        self.roots.clear();
+    }
+
     /// Whether all it does is to read, write, delete and fetch.
     pub(crate) fn is_only_touching(&self) -> bool {
         let sets = !self.assigns.is_empty() || !self.variables.is_empty() || self.assigns_any;
         let runs = !self.inners.is_empty() || self.again.is_some() || self.unsure || self.hidden;
         !sets && !runs && self.directories.is_empty()
     }
-
-    /// Returns an empty one with the room of this.
-    pub(crate) fn emptied(mut self) -> Effects<'static> {
-        self.named.clear();
-        Effects {
-            touches: emptied(self.touches),
-            sources: emptied(self.sources),
-            roots: emptied(self.roots),
-            named: self.named,
-            ..Effects::default()
-        }
-    }
 }
 
-impl<'w> Doing<'_, '_, 'w> {
+impl Doing<'_, '_, '_, '_> {
     /// The words of a program that nobody knows that look like a path or URL.
     fn unknown_program(&mut self) {
-        for word in self.words.iter().skip(1) {
-            self.any(Cow::Borrowed(&word.text), shown(word).into());
+        for (at, word) in self.words.iter().enumerate().skip(1) {
+            self.any(Name::Word(at), Spelt::word(at));
             if let Some(text) = word.beginning()
                 && let Some((_, value)) = text.split_once('=')
             {
                 let from = text.len() - value.len();
-                let behind = Cow::Owned(word.text.clone().without(from));
-                self.any(behind, value.into());
+                let behind = Name::Made(word.text.clone().without(from));
+                let written = match word.as_exact() {
+                    Some(_) => Spelt::Word(Value { word: at, from }),
+                    None => Spelt::Text(Cow::Owned(value.into())),
+                };
+                self.any(behind, written);
             }
         }
     }
 
     /// The options: first those whose values stand for themselves, and when the operands are read those into which they go.
-    fn options(&mut self, into: bool) {
+    /// Returns whether there are such.
+    fn options(&mut self, into: bool) -> bool {
+        let mut others = false;
         for used in &self.invocation.uses {
-            let role = used.opt.map(|opt| self.invocation.option(opt).role);
-            if (role == Some(Role::Into)) != into {
+            let opt = used.opt.map(|opt| self.invocation.option(opt));
+            if opt.is_some_and(|opt| opt.role == Role::Into) != into {
+                others = true;
                 continue;
             }
-            let value = used.value.map(|value| value.known(self.words));
-            let written = used
-                .value
-                .map(|value| self.written(value))
-                .unwrap_or_default();
-            match used.opt {
+            match opt {
                 Some(opt) => {
-                    let opt = self.invocation.option(opt);
                     if opt.named
                         && let Some(name) = opt.names.first()
                     {
                         self.out.named.push(name.clone());
                     }
-                    if let (Some(value), false) = (value, opt.role == Role::Until) {
-                        self.role(opt.role, value, written);
+                    if let (Some(value), false) = (used.value, opt.role == Role::Until) {
+                        self.role(opt.role, value.name(self.words), Spelt::Word(value));
                     }
                 }
                 // `--name=/a/path`: nobody knows what becomes of it.
@@ -207,19 +283,27 @@ impl<'w> Doing<'_, '_, 'w> {
                             word,
                             from: bytes + 1,
                         };
-                        self.any(value.known(self.words), written);
+                        let written = match used.value {
+                            Some(value) => Spelt::Word(value),
+                            None => Spelt::Text(Cow::Borrowed("")),
+                        };
+                        self.any(value.name(self.words), written);
                     }
                 }
             }
         }
+        others
     }
 
     /// A value that may become several words: those after the first are operands.
     fn spilled(&mut self) {
         let words = self.words;
         for used in &self.invocation.uses {
-            let word = used.value.filter(|value| value.from == 0);
-            let Some(word) = word.and_then(|value| words.get(value.word)) else {
+            let Some(at) = used.value.filter(|value| value.from == 0) else {
+                continue;
+            };
+            let at = at.word;
+            let Some(word) = words.get(at) else {
                 continue;
             };
             if !word.many || used.opt.is_some_and(|opt| opt.role == Role::Until) {
@@ -229,8 +313,7 @@ impl<'w> Doing<'_, '_, 'w> {
             let glob = matches!(word.text, Text::Glob(_));
             for operand in self.invocation.operand_roles() {
                 if !operand.role.runs_inner() && (glob || operand.role.changes()) {
-                    let written = Cow::Borrowed(shown(word));
-                    self.role(operand.role, Cow::Borrowed(&word.text), written);
+                    self.role(operand.role, Name::Word(at), Spelt::word(at));
                 }
             }
         }
@@ -265,31 +348,11 @@ impl<'w> Doing<'_, '_, 'w> {
                 continue;
             };
             if keyed {
-                let act = Act::Write;
-                self.touch(
-                    act,
-                    false,
-                    Cow::Borrowed(&word.text),
-                    Cow::Borrowed(shown(word)),
-                );
+                self.touch(Act::Write, false, Name::Word(*at), Spelt::word(*at));
             } else if matches!(word.text, Text::Exact(_) | Text::OneOf(_)) {
-                self.touch(
-                    Act::Any,
-                    false,
-                    Cow::Borrowed(&word.text),
-                    Cow::Borrowed(shown(word)),
-                );
+                self.touch(Act::Any, false, Name::Word(*at), Spelt::word(*at));
             }
         }
-    }
-
-    fn written(&self, value: Value) -> Cow<'w, str> {
-        let word = self.words.get(value.word);
-        let exact = word.and_then(Word::as_exact);
-        Cow::Borrowed(match exact {
-            Some(exact) => exact.get(value.from..).unwrap_or_default(),
-            None => word.map_or("", Word::written),
-        })
     }
 
     fn operands(&mut self) {
@@ -306,23 +369,23 @@ impl<'w> Doing<'_, '_, 'w> {
                 continue;
             };
             let role = Invocation::role(roles, at + skip, count);
-            let (text, written) = (Cow::Borrowed(&word.text), Cow::Borrowed(shown(word)));
-            self.role(role.unwrap_or(Role::Plain), text.clone(), written.clone());
+            let (name, written) = (|| Name::Word(*index), || Spelt::word(*index));
+            self.role(role.unwrap_or(Role::Plain), name(), written());
             // Of several words any may be the last.
             if word.many && at + 1 == operands.len() {
                 let star = roles.iter().position(|operand| operand.many);
                 let behind = roles.get(star.unwrap_or(at + skip)..).unwrap_or_default();
                 for operand in behind.iter().filter(|operand| Some(operand.role) != role) {
                     if !operand.role.runs_inner() {
-                        self.role(operand.role, text.clone(), written.clone());
+                        self.role(operand.role, name(), written());
                     }
                 }
             }
         }
         let prefix = (roles.iter()).position(|operand| operand.role == Role::Prefix);
         if prefix.is_some_and(|at| count <= at) {
-            let first = Cow::Owned(Text::Exact("x".into()));
-            self.role(Role::Prefix, first, "x".into());
+            let written = Spelt::Text(Cow::Borrowed("x"));
+            self.role(Role::Prefix, Name::exact("x"), written);
         }
         let none = operands.is_empty() && invocation.rest.is_none();
         let mut otherwise = invocation
@@ -331,10 +394,10 @@ impl<'w> Doing<'_, '_, 'w> {
         for variant in invocation.variants() {
             otherwise = variant.otherwise.as_deref().or(otherwise);
         }
-        let informs = invocation
-            .uses
-            .iter()
-            .any(|used| used.opt.is_some_and(|opt| opt.informs));
+        let informs = || {
+            let mut options = invocation.uses.iter().filter_map(|used| used.opt);
+            options.any(|opt| opt.informs)
+        };
         // A pattern that stands in front is no file yet.
         let wanted = roles
             .iter()
@@ -342,12 +405,12 @@ impl<'w> Doing<'_, '_, 'w> {
             .count()
             .saturating_sub(skip);
         if let Some(text) = otherwise
-            && !informs
+            && !informs()
             && (none || operands.len() == wanted)
             && let Some(operand) = roles.get(wanted + skip).or(roles.last())
         {
-            let known = Cow::Owned(Text::Exact(text.into()));
-            self.role(operand.role, known, Cow::Owned(text.into()));
+            let written = Spelt::Text(Cow::Owned(text.into()));
+            self.role(operand.role, Name::exact(text), written);
         }
     }
 
@@ -369,8 +432,8 @@ impl<'w> Doing<'_, '_, 'w> {
                 self.out.inners.push(Inner::Words(words));
             }
             role => {
-                for word in words {
-                    self.role(role, Cow::Borrowed(&word.text), shown(word).into());
+                for at in at..self.words.len() {
+                    self.role(role, Name::Word(at), Spelt::word(at));
                 }
             }
         }
@@ -446,7 +509,7 @@ impl<'w> Doing<'_, '_, 'w> {
     /// Puts what nobody knows in the place of placeholders.
     fn replace(&self, words: &[Word]) -> Vec<Word> {
         let root = match self.out.roots.as_slice() {
-            [root] => root.exact(),
+            [root] => root.known(self.words).exact(),
             _ => None,
         };
         // What is found lies below where the search began.
@@ -483,9 +546,12 @@ impl<'w> Doing<'_, '_, 'w> {
     /// A program that runs what it reads.
     fn input(&mut self) {
         let invocation = self.invocation;
-        let flag = |test: &dyn Fn(&super::Entry) -> bool| {
-            invocation.entries.iter().any(|entry| test(entry)) || invocation.variants().any(test)
-        };
+        let entries = invocation.entries.iter().copied();
+        let entries = || entries.clone().chain(invocation.variants());
+        let shell = entries().any(|entry| entry.shell);
+        if !shell && !entries().any(|entry| entry.stdin) {
+            return;
+        }
         let says = |used: &super::invocation::Use<'_>| {
             used.opt.is_some_and(|opt| {
                 let says = matches!(opt.role, Role::Run | Role::Load | Role::Script | Role::Sql);
@@ -501,16 +567,10 @@ impl<'w> Doing<'_, '_, 'w> {
             .get(invocation.subs..)
             .unwrap_or_default();
         let word = operands.first().and_then(|at| self.words.get(*at));
-        if flag(&|entry| entry.shell) {
+        if shell {
             self.out.inners.push(Inner::Stdin);
-        } else if flag(&|entry| entry.stdin) && word.is_none_or(|word| word.text.is("-") != Fit::No)
-        {
+        } else if word.is_none_or(|word| word.text.is("-") != Fit::No) {
             self.out.named.push(Cow::Borrowed(CODE));
         }
     }
-}
-
-/// Returns a word as it is known, else as it is written.
-fn shown(word: &Word) -> &str {
-    word.as_exact().unwrap_or(word.written())
 }

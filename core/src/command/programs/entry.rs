@@ -1,12 +1,14 @@
 //! What the table says of one program, and how that is written.
 //!
 //! This file is compiled twice: into the core, which reads a policy's `[programs]` with it, and into the build script,
-//! which reads `data/programs.toml` with it. So it depends on nothing but `alloc`.
+//! which reads `data/programs.toml` with it. So it depends on nothing but `alloc`, and [`super::options`].
 
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use super::options::{Options, beginning};
 
 /// A text that is compiled in or comes from a policy.
 pub(crate) type Str = Cow<'static, str>;
@@ -347,11 +349,11 @@ pub(crate) struct Entry {
     /// Its first operand may be a cluster of letters without a dash.
     pub(crate) dashless: bool,
     /// Options before the subcommand, or all there are.
-    pub(crate) options: List<Opt>,
+    pub(crate) options: Options,
     /// Options before and behind the subcommand.
-    pub(crate) everywhere: List<Opt>,
+    pub(crate) everywhere: Options,
     /// Options behind any subcommand.
-    pub(crate) below: List<Opt>,
+    pub(crate) below: Options,
     /// `None` = nothing is known of the operands.
     pub(crate) operands: Option<List<Operand>>,
     /// What becomes of the words behind `--`, where that is something else.
@@ -360,6 +362,8 @@ pub(crate) struct Entry {
     pub(crate) otherwise: Option<Str>,
     /// Subcommands, sorted by name.
     pub(crate) subs: List<Entry>,
+    /// How the names of the subcommands begin, in step with them.
+    pub(crate) sub_names: List<u64>,
     /// What is otherwise when an option is given.
     pub(crate) variants: List<Entry>,
 }
@@ -377,24 +381,26 @@ impl Entry {
             shell: false,
             appends: false,
             dashless: false,
-            options: Cow::Borrowed(&[]),
-            everywhere: Cow::Borrowed(&[]),
-            below: Cow::Borrowed(&[]),
+            options: Options::NONE,
+            everywhere: Options::NONE,
+            below: Options::NONE,
             operands: None,
             dashes: None,
             otherwise: None,
             subs: Cow::Borrowed(&[]),
+            sub_names: Cow::Borrowed(&[]),
             variants: Cow::Borrowed(&[]),
         }
     }
 
     /// Returns what a subcommand of this name is.
     pub(crate) fn sub(&self, name: &str) -> Option<&Self> {
-        let at = self
-            .subs
-            .binary_search_by(|sub| (*sub.name).cmp(name))
-            .ok()?;
-        self.subs.get(at)
+        let wanted = beginning(name);
+        let from = self.sub_names.partition_point(|begins| *begins < wanted);
+        let found = self.subs.iter().zip(self.sub_names.iter()).skip(from);
+        found
+            .take_while(|(_, begins)| **begins == wanted)
+            .find_map(|(sub, _)| (sub.name == name).then_some(sub))
     }
 
     /// Sets a key that holds a flag; false when there is none of this name.
@@ -438,9 +444,9 @@ impl Entry {
             }
             _ => return Ok(false),
         };
-        for item in items.iter().flat_map(|item| item.split(',')) {
-            options.to_mut().push(Opt::parse(item)?);
-        }
+        let items = items.iter().flat_map(|item| item.split(','));
+        let added: Result<Vec<Opt>, String> = items.map(Opt::parse).collect();
+        *options = Options::of([options.to_vec(), added?].concat());
         Ok(true)
     }
 }
@@ -520,6 +526,7 @@ pub(crate) fn place(
             }
             entry.name = own.name.clone();
             entry.subs = core::mem::take(&mut own.subs);
+            entry.sub_names = core::mem::take(&mut own.sub_names);
             entry.variants = core::mem::take(&mut own.variants);
             *own = entry;
             true
@@ -532,6 +539,10 @@ pub(crate) fn place(
             own.variants.to_mut().push(entry);
             true
         }
-        (rest, variant) => place(own.subs.to_mut(), rest, variant, entry),
+        (rest, variant) => {
+            let placed = place(own.subs.to_mut(), rest, variant, entry);
+            own.sub_names = own.subs.iter().map(|sub| beginning(&sub.name)).collect();
+            placed
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! What each word of a command is: a subcommand, an option, the value of one, or an operand.
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use compact_str::CompactString;
 
 use super::Programs;
+use super::effects::Name;
 use super::entry::{Entry, List, Operand, Opt, Role, Str, Style, Takes};
+use super::options::Options;
 use crate::command::text::{Fit, Text, Word};
 
 /// A value of an option: a word, or what follows so many bytes of one.
@@ -18,18 +19,18 @@ pub(crate) struct Value {
 }
 
 impl Value {
-    /// Returns what is known of it.
-    pub(crate) fn known(self, words: &[Word]) -> Cow<'_, Text> {
+    /// Returns what the command names by it.
+    pub(super) fn name(self, words: &[Word]) -> Name {
         match words.get(self.word) {
-            Some(word) if self.from == 0 && !word.many => Cow::Borrowed(&word.text),
-            Some(word) => Cow::Owned(word.text.clone().without(self.from)),
-            None => Cow::Owned(Text::Unknown),
+            Some(word) if self.from == 0 && !word.many => Name::Word(self.word),
+            Some(word) => Name::Made(word.text.clone().without(self.from)),
+            None => Name::Made(Text::Unknown),
         }
     }
 
-    /// As [`Value::known`], not borrowed.
+    /// Returns what is known of it.
     pub(crate) fn text(self, words: &[Word]) -> Text {
-        self.known(words).into_owned()
+        self.name(words).text(words)
     }
 }
 
@@ -99,38 +100,36 @@ pub(crate) struct Invocation<'p> {
 impl<'p> Invocation<'p> {
     /// Takes a command apart.
     pub(crate) fn read(programs: &'p Programs, words: &[Word]) -> Self {
-        Self::default().read_in(programs, words)
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+        let mut invocation = Self::default();
+        invocation.refill(programs.get(program), words);
+        invocation
     }
 
-    /// As [`Invocation::read`], in the room of an empty one.
-    pub(crate) fn read_in(self, programs: &'p Programs, words: &[Word]) -> Self {
-        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+    /// Makes this what [`Invocation::read`] returns for a program that the table has this about; it keeps its room.
+    pub(crate) fn refill(&mut self, entry: Option<&'p Entry>, words: &[Word]) {
+        self.clear();
+        self.entries.extend(entry);
         let mut reading = Reading {
             words,
             at: 1,
             found: self,
             options: true,
         };
-        reading.found.entries.extend(programs.get(program));
-        reading.found.settle();
         reading.dashless();
         while reading.found.rest.is_none() && reading.at < words.len() {
             reading.step();
         }
-        reading.found
     }
 
-    /// Returns an empty one with the room of this.
-    pub(crate) fn emptied(mut self) -> Invocation<'static> {
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.uses.clear();
         self.operands.clear();
-        Invocation {
-            entries: emptied(self.entries),
-            uses: emptied(self.uses),
-            operands: self.operands,
-            given: emptied(self.given),
-            variants: emptied(self.variants),
-            ..Invocation::default()
-        }
+        self.given.clear();
+        self.variants.clear();
+        (self.subs, self.loose, self.rest) = (0, None, None);
+        (self.doubt, self.unlisted, self.instead) = (false, false, false);
     }
 
     /// Returns the program with its subcommands, as far as the table knows them.
@@ -214,40 +213,47 @@ fn options<'e, 'p: 'e>(entries: &'e [&'p Entry]) -> impl Iterator<Item = &'p Opt
         })
 }
 
-/// Returns an empty list for other items in the room of this one, where items of both take as much.
-pub(super) fn emptied<T, U>(mut items: Vec<T>) -> Vec<U> {
-    items.clear();
-    items.into_iter().filter_map(|_| None).collect()
-}
-
-struct Reading<'w, 'p> {
+struct Reading<'w, 'p, 'i> {
     words: &'w [Word],
     at: usize,
-    found: Invocation<'p>,
+    found: &'i mut Invocation<'p>,
     options: bool,
 }
 
-impl<'p> Reading<'_, 'p> {
+impl<'p> Reading<'_, 'p, '_> {
     fn style(&self) -> Style {
         let styles = self.found.entries.iter().rev().map(|entry| entry.style);
         styles.flatten().next().unwrap_or(Style::Gnu)
     }
 
-    fn find(&self, test: impl Fn(&Opt) -> bool) -> Option<&'p Opt> {
+    /// Returns what is found first in the options that could be given here.
+    fn find(&self, look: impl Fn(&'p Options) -> Option<&'p Opt>) -> Option<&'p Opt> {
         let last = self.found.entries.len().saturating_sub(1);
-        for (at, entry) in self.found.entries.iter().enumerate().rev() {
+        let mut entries = self.found.entries.iter().enumerate().rev();
+        entries.find_map(|(at, entry)| {
             let own = if at == last {
                 &entry.options
             } else {
                 &entry.below
             };
-            let found = own.iter().find(|opt| test(opt));
-            let found = found.or_else(|| entry.everywhere.iter().find(|opt| test(opt)));
-            if found.is_some() {
-                return found;
-            }
-        }
-        None
+            look(own).or_else(|| look(&entry.everywhere))
+        })
+    }
+
+    fn named(&self, name: &str) -> Option<&'p Opt> {
+        self.find(|options| options.named(name).map(|(_, opt)| opt))
+    }
+
+    /// Returns the option that is called by several letters behind one dash.
+    fn joined(&self, name: &str) -> Option<&'p Opt> {
+        self.find(|options| {
+            let found = options.joined.then(|| options.named(name)).flatten();
+            found.map(|(_, opt)| opt)
+        })
+    }
+
+    fn letter(&self, letter: char) -> Option<&'p Opt> {
+        self.find(|options| options.letter(letter))
     }
 
     /// Reads a first operand that is a cluster of letters: `tar czf x`.
@@ -264,7 +270,7 @@ impl<'p> Reading<'_, 'p> {
         self.at = 2;
         // The values stand behind the cluster, in the order of their letters.
         for letter in letters.chars() {
-            let opt = self.find(|opt| opt.is_letter(letter));
+            let opt = self.letter(letter);
             let takes = opt.is_some_and(|opt| opt.takes == Takes::Value);
             let value = takes.then(|| self.take()).flatten();
             self.push(opt, Flag::Letter(letter), value);
@@ -347,7 +353,7 @@ impl<'p> Reading<'_, 'p> {
             self.at += 1;
             self.option(text, false);
         } else if text == "-"
-            && let Some(opt) = self.find(|opt| opt.is_called("-"))
+            && let Some(opt) = self.named("-")
         {
             self.at += 1;
             self.push(Some(opt), Flag::Letter('-'), None);
@@ -386,7 +392,7 @@ impl<'p> Reading<'_, 'p> {
         let certain = match long {
             true => beginning.contains('='),
             false => beginning.chars().skip(1).any(|letter| {
-                let opt = self.find(|opt| opt.is_letter(letter));
+                let opt = self.letter(letter);
                 opt.is_some_and(|opt| opt.takes != Takes::Nothing)
             }),
         };
@@ -401,10 +407,12 @@ impl<'p> Reading<'_, 'p> {
     fn keyed(&mut self, text: &str) -> bool {
         let fits =
             |name: &str| (name.ends_with('=') || name.starts_with('+')) && text.starts_with(name);
-        let opt = match text.contains('=') || text.starts_with('+') {
-            true => self.find(|opt| opt.names.iter().any(|name| fits(name))),
+        let opt = self.find(|options| match options.keyed {
+            true => options
+                .iter()
+                .find(|opt| opt.names.iter().any(|name| fits(name))),
             false => None,
-        };
+        });
         let Some(opt) = opt else {
             return false;
         };
@@ -425,7 +433,8 @@ impl<'p> Reading<'_, 'p> {
     /// Reads an option, whose word is taken; `open` if the word goes on in a way that is not known.
     fn option(&mut self, text: &str, open: bool) {
         let word = self.at - 1;
-        let single = self.style() == Style::Single;
+        let style = self.style();
+        let single = style == Style::Single;
         if !single && !text.starts_with("--") {
             self.cluster(text, word, open);
             return;
@@ -435,17 +444,22 @@ impl<'p> Reading<'_, 'p> {
             None => (text, None),
         };
         let one_dash = name.strip_prefix('-').unwrap_or(name);
-        let is = |own: &str| own == name || single && own == one_dash;
-        let mut opt = self.find(|opt| opt.names.iter().any(|own| is(own)));
-        if opt.is_none() && self.style() == Style::Gnu && name.len() > 2 {
-            opt = self.find(|opt| opt.names.iter().any(|own| own.starts_with(name)));
+        let mut opt = self.find(|options| {
+            let own = options.named(name);
+            let other = single.then(|| options.named(one_dash)).flatten();
+            let first = own.into_iter().chain(other).min_by_key(|(at, _)| *at);
+            first.map(|(_, opt)| opt)
+        });
+        if opt.is_none() && style == Style::Gnu && name.len() > 2 {
+            opt = self.find(|options| options.beginning_with(name));
         }
         let mut attached = attached;
         if opt.is_none() && single {
             // `-ofile`
             let begins = |own: &str| own.len() == 2 && text.starts_with(own);
-            opt = self
-                .find(|opt| opt.takes != Takes::Nothing && opt.names.iter().any(|own| begins(own)));
+            let takes =
+                |opt: &&Opt| opt.takes != Takes::Nothing && opt.names.iter().any(|own| begins(own));
+            opt = self.find(|options| options.iter().find(takes));
             attached = opt.map(|_| 2).or(attached);
         }
         self.found.unlisted |= opt.is_none();
@@ -473,7 +487,7 @@ impl<'p> Reading<'_, 'p> {
     fn cluster(&mut self, text: &str, word: usize, open: bool) {
         if text.len() > 2
             && !open
-            && let Some(opt) = self.find(|opt| opt.is_called(text))
+            && let Some(opt) = self.joined(text)
         {
             let value = if opt.takes == Takes::Value {
                 self.take()
@@ -486,7 +500,7 @@ impl<'p> Reading<'_, 'p> {
         let number = text.bytes().skip(1).all(|byte| byte.is_ascii_digit());
         for (at, letter) in text.char_indices().skip(1) {
             let behind = at + letter.len_utf8();
-            let opt = self.find(|opt| opt.is_letter(letter));
+            let opt = self.letter(letter);
             self.found.unlisted |= opt.is_none() && !number;
             let takes = opt.map_or(Takes::Nothing, |opt| opt.takes);
             let until = opt.is_some_and(|opt| opt.role == Role::Until);

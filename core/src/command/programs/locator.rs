@@ -12,12 +12,17 @@ pub(super) fn is_path(text: &str) -> bool {
         || text.starts_with("~/")
         || text.starts_with("./")
         || text.starts_with("../")
-        || text.contains("/../")
+        || text.as_bytes().windows(4).any(|four| four == b"/../")
+}
+
+/// Whether there is a colon in a text; without one it is no URL, and no path of another host.
+pub(super) fn has_colon(text: &str) -> bool {
+    text.bytes().any(|byte| byte == b':')
 }
 
 /// Returns the path in `file:///x`, `file:/x` and `file:x`, which is relative to the directory.
 pub(super) fn file(text: &str) -> Option<String> {
-    let (scheme, path) = text.split_once(':')?;
+    let (scheme, path) = has_colon(text).then(|| text.split_once(':')).flatten()?;
     if !scheme.eq_ignore_ascii_case("file") {
         return None;
     }
@@ -38,6 +43,9 @@ const SHORT: [(&str, &str); 5] = [
 
 /// Returns the URL in a text: `https://..`, `git+https://..`, `name @ https://..`, `host:path`, `github:who/what`.
 pub(super) fn url_in(text: &str) -> Option<String> {
+    if !has_colon(text) {
+        return None;
+    }
     for (short, host) in SHORT {
         if let Some(rest) = text.strip_prefix(short) {
             return Some(format!("{host}{rest}"));

@@ -11,6 +11,8 @@ pub(crate) mod effects;
 pub(crate) mod entry;
 pub(crate) mod invocation;
 mod locator;
+pub(crate) mod names;
+pub(crate) mod options;
 mod remote;
 mod roles;
 mod setting;
@@ -20,12 +22,14 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use entry::{Entry, Operand, Opt, Role, Style, Takes};
+use names::Patterns;
+use options::Options;
 
 include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
 /// Whether an allow covers a command that a variable of this name is set for.
 pub(super) fn is_safe_name(name: &str) -> bool {
-    SAFE_NAMES.iter().any(|safe| fits_name(safe, name))
+    SAFE_NAMES.fit(name)
 }
 
 /// What the value of a variable is to the shells and programs that see it.
@@ -47,20 +51,8 @@ pub(super) fn held_by(name: &str) -> Held {
         "PS0" | "PS1" | "PS2" | "PS3" | "PS4" => Held::Prompt,
         "PROMPT_COMMAND" | "BASH_ENV" | "ENV" | "BASH_ALIASES" | "BASH_CMDS" => Held::Source,
         name if name.starts_with("BASH_FUNC_") => Held::Source,
-        name if RUN_NAMES.iter().any(|run| fits_name(run, name)) => Held::Script,
+        name if RUN_NAMES.fit(name) => Held::Script,
         _ => Held::Nothing,
-    }
-}
-
-/// Whether a name is the one that the table has, in which one `*` is any text.
-fn fits_name(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((before, after)) => {
-            name.len() >= before.len() + after.len()
-                && name.starts_with(before)
-                && name.ends_with(after)
-        }
-        None => name == pattern,
     }
 }
 
@@ -71,9 +63,26 @@ pub(crate) struct Programs {
     added: Vec<Entry>,
 }
 
+/// What is known of one program.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known<'p> {
+    /// It is compiled in.
+    Shipped(&'static Entry),
+    /// A policy says it.
+    Added(&'p Entry),
+}
+
 impl Programs {
     /// Returns what is known of a program by its name, or by its path.
     pub(crate) fn get(&self, program: &str) -> Option<&Entry> {
+        Some(match self.find(program)? {
+            Known::Shipped(entry) => entry,
+            Known::Added(entry) => entry,
+        })
+    }
+
+    /// As [`Programs::get`], and who knows it.
+    pub(super) fn find(&self, program: &str) -> Option<Known<'_>> {
         let name = base_name(program);
         let version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
         self.named(name).or_else(|| {
@@ -84,8 +93,11 @@ impl Programs {
         })
     }
 
-    fn named(&self, name: &str) -> Option<&Entry> {
-        find(&self.added, name).or_else(|| shipped(name))
+    fn named(&self, name: &str) -> Option<Known<'_>> {
+        match find(&self.added, name) {
+            Some(entry) => Some(Known::Added(entry)),
+            None => shipped(name).map(Known::Shipped),
+        }
     }
 
     /// Whether a program of this name is compiled in.

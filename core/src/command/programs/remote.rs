@@ -6,15 +6,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::base_name;
-use super::effects::{Act, CODE, Doing, Touch};
+use super::effects::{Act, CODE, Doing, Mention, Name, Spelt};
 use super::entry::Role;
 use super::locator::{self, Globbed, is_path, url_in};
 use crate::command::text::{Text, Word};
 use crate::url::has_scheme;
 
-impl<'w> Doing<'_, '_, 'w> {
-    pub(super) fn fetch(&mut self, act: Act, url: Cow<'w, Text>, written: Cow<'w, str>) {
-        self.out.touches.push(Touch {
+impl Doing<'_, '_, '_, '_> {
+    pub(super) fn fetch(&mut self, act: Act, url: Name, written: Spelt) {
+        self.out.touches.push(Mention {
             act,
             tree: false,
             name: url,
@@ -25,7 +25,7 @@ impl<'w> Doing<'_, '_, 'w> {
     }
 
     /// Something far.
-    pub(super) fn far(&mut self, role: Role, text: &Text, written: Cow<'w, str>) {
+    pub(super) fn far(&mut self, role: Role, text: &Text, written: Spelt) {
         let texts = match text {
             Text::Exact(text) => core::slice::from_ref(text),
             Text::OneOf(texts) => texts,
@@ -37,7 +37,7 @@ impl<'w> Doing<'_, '_, 'w> {
                     Role::Image if begins.contains('/') => locator::image(&begins),
                     _ => String::new(),
                 };
-                let text = Cow::Owned(Text::Begins(begins.into()));
+                let text = Name::Made(Text::Begins(begins.into()));
                 return self.touch(Act::Fetch, false, text, written);
             }
         };
@@ -51,7 +51,7 @@ impl<'w> Doing<'_, '_, 'w> {
         let scheme = if signs_in { "ssh" } else { "tcp" };
         for text in texts {
             if role == Role::Host && is_path(text) {
-                let path = Cow::Owned(Text::Exact(text.clone()));
+                let path = Name::exact(text.clone());
                 self.touch(Act::Any, false, path, written.clone());
                 continue;
             }
@@ -72,31 +72,31 @@ impl<'w> Doing<'_, '_, 'w> {
                 _ => locator::fetched(text),
             };
             for url in urls {
-                let url = Cow::Owned(Text::Exact(url.into()));
-                self.fetch(Act::Fetch, url, written.clone());
+                self.fetch(Act::Fetch, Name::exact(url), written.clone());
             }
         }
     }
 
     /// Something near or far.
-    pub(super) fn place(&mut self, role: Role, text: Cow<'w, Text>, written: Cow<'w, str>) {
-        if let Text::OneOf(texts) = &*text {
+    pub(super) fn place(&mut self, role: Role, name: Name, written: Spelt) {
+        let words = self.words;
+        let text = name.known(words);
+        if let Text::OneOf(texts) = text {
             for text in texts {
-                let text = Cow::Owned(Text::Exact(text.clone()));
-                self.place(role, text, written.clone());
+                self.place(role, Name::exact(text.clone()), written.clone());
             }
             return;
         }
-        let Text::Exact(exact) = &*text else {
+        let Text::Exact(exact) = text else {
             let begins = text.beginning().unwrap_or_default();
             match url_in(&begins) {
                 // What is known may be enough for its host.
                 Some(url) => {
-                    let url = Cow::Owned(Text::Begins(url.into()));
+                    let url = Name::Made(Text::Begins(url.into()));
                     self.touch(Act::Fetch, false, url, written.clone());
                 }
                 None if !is_path(&begins) => {
-                    let unknown = Cow::Owned(Text::Unknown);
+                    let unknown = Name::Made(Text::Unknown);
                     self.touch(Act::Any, false, unknown, written.clone());
                 }
                 None => {}
@@ -107,9 +107,9 @@ impl<'w> Doing<'_, '_, 'w> {
             };
             // The name of a package is no path as long as it does not look like one.
             if role != Role::Package {
-                self.touch(act, true, text, written);
+                self.touch(act, true, name, written);
             } else {
-                self.any(text, written);
+                self.any(name, written);
             }
             return;
         };
@@ -119,7 +119,7 @@ impl<'w> Doing<'_, '_, 'w> {
             return;
         }
         let node = self.words.first().and_then(Word::as_exact).map(base_name);
-        let node = node.is_some_and(|name| matches!(name, "npm" | "pnpm" | "yarn" | "bun"));
+        let node = node.is_some_and(|node| matches!(node, "npm" | "pnpm" | "yarn" | "bun"));
         let package = || match role {
             Role::Package if !is_path(exact) => locator::package(exact, node),
             _ => None,
@@ -129,13 +129,13 @@ impl<'w> Doing<'_, '_, 'w> {
                 Role::Target => Act::Write,
                 _ => Act::Read,
             };
-            self.fetch(Act::Fetch, text.clone(), written.clone());
-            let path: Cow<'w, Text> = Cow::Owned(Text::Exact(path.into()));
+            self.fetch(Act::Fetch, name.clone(), written.clone());
+            let path = Name::exact(path);
             self.out.sources.push(path.clone());
             return self.touch(act, true, path, written);
         }
         if let Some(url) = url_in(exact).or_else(package) {
-            return self.fetch(Act::Fetch, Cow::Owned(Text::Exact(url.into())), written);
+            return self.fetch(Act::Fetch, Name::exact(url), written);
         }
         let packed = [
             "tgz", "whl", "tar.gz", "zip", "deb", "rpm", "apk", "gem", "vsix",
@@ -150,10 +150,10 @@ impl<'w> Doing<'_, '_, 'w> {
             });
         match role {
             Role::Package if !is_file => {}
-            Role::Target => self.touch(Act::Write, true, text, written),
+            Role::Target => self.touch(Act::Write, true, name, written),
             _ => {
-                self.out.sources.push(text.clone());
-                self.touch(Act::Read, true, text, written);
+                self.out.sources.push(name.clone());
+                self.touch(Act::Read, true, name, written);
             }
         }
     }

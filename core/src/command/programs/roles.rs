@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use compact_str::{CompactString, format_compact};
 
-use super::effects::{Act, CODE, Doing, Inner, Touch};
+use super::effects::{Act, CODE, Doing, Inner, Mention, Name, Spelt};
 use super::entry::Role;
 use super::invocation::split_plain;
 use super::locator::{self, is_path};
@@ -19,18 +19,12 @@ use crate::url::has_scheme;
 /// So many operands are followed into the directory that they are put into.
 const MOST_INTO: usize = 64;
 
-impl<'w> Doing<'_, '_, 'w> {
-    pub(super) fn touch(
-        &mut self,
-        act: Act,
-        tree: bool,
-        text: Cow<'w, Text>,
-        written: Cow<'w, str>,
-    ) {
-        self.out.touches.push(Touch {
+impl Doing<'_, '_, '_, '_> {
+    pub(super) fn touch(&mut self, act: Act, tree: bool, name: Name, written: Spelt) {
+        self.out.touches.push(Mention {
             act,
             tree,
-            name: text,
+            name,
             more: Vec::new(),
             base: self.base.clone(),
             written,
@@ -38,14 +32,19 @@ impl<'w> Doing<'_, '_, 'w> {
     }
 
     /// Notes what becomes of a word.
-    pub(super) fn role(&mut self, role: Role, text: Cow<'w, Text>, written: Cow<'w, str>) {
-        let text = match &*text {
+    pub(super) fn role(&mut self, role: Role, name: Name, written: Spelt) {
+        if matches!(role, Role::Plain | Role::Run | Role::Until | Role::Command) {
+            return;
+        }
+        let words = self.words;
+        let name = match name.known(words) {
             Text::Glob(glob) => match locator::bracketed(glob) {
-                Some(address) => Cow::Owned(Text::Exact(address.into())),
-                None => text,
+                Some(address) => Name::exact(address),
+                None => name,
             },
-            _ => text,
+            _ => name,
         };
+        let text = name.known(words);
         // The standard input or output, and what `find` joins its tests with.
         let is_file = !matches!(role, Role::Awk | Role::Sed | Role::Script);
         if is_file && matches!(text.exact(), Some("-" | "!" | "(" | ")" | ",")) {
@@ -53,22 +52,22 @@ impl<'w> Doing<'_, '_, 'w> {
         }
         match role {
             Role::Plain | Role::Run | Role::Until | Role::Command => {}
-            Role::Any => self.any(text, written),
-            Role::Load => self.touch(Act::Read, false, text, written),
+            Role::Any => self.any(name, written),
+            Role::Load => self.touch(Act::Read, false, name, written),
             Role::Read => {
-                self.out.sources.push(text.clone());
-                self.touch(Act::Read, false, text, written);
+                self.out.sources.push(name.clone());
+                self.touch(Act::Read, false, name, written);
             }
             Role::ReadTree => {
-                self.out.sources.push(text.clone());
-                self.out.roots.push(text.clone());
-                self.touch(Act::Read, true, text, written);
+                self.out.sources.push(name.clone());
+                self.out.roots.push(name.clone());
+                self.touch(Act::Read, true, name, written);
             }
-            Role::Write => self.touch(Act::Write, false, text, written),
-            Role::WriteTree => self.touch(Act::Write, true, text, written),
+            Role::Write => self.touch(Act::Write, false, name, written),
+            Role::WriteTree => self.touch(Act::Write, true, name, written),
             Role::Prefix | Role::Beside => {
                 if role == Role::Beside {
-                    self.touch(Act::Read, false, text.clone(), written.clone());
+                    self.touch(Act::Read, false, name.clone(), written.clone());
                 }
                 // Without its last ending, or with one more.
                 let shorter = text.exact().and_then(|text| Some(text.rsplit_once('.')?.0));
@@ -77,11 +76,11 @@ impl<'w> Doing<'_, '_, 'w> {
                     .map(|text| Text::Exact(text.into()))
                     .into_iter()
                     .collect();
-                more.push(longer(&text));
-                self.out.touches.push(Touch {
+                more.push(longer(text));
+                self.out.touches.push(Mention {
                     act: Act::Write,
                     tree: false,
-                    name: text,
+                    name,
                     more,
                     base: self.base.clone(),
                     written,
@@ -89,28 +88,28 @@ impl<'w> Doing<'_, '_, 'w> {
             }
             Role::Edit | Role::EditTree => {
                 let tree = role == Role::EditTree;
-                self.touch(Act::Read, tree, text.clone(), written.clone());
-                self.touch(Act::Write, tree, text, written);
+                self.touch(Act::Read, tree, name.clone(), written.clone());
+                self.touch(Act::Write, tree, name, written);
             }
-            Role::Delete => self.touch(Act::Delete, false, text, written),
+            Role::Delete => self.touch(Act::Delete, false, name, written),
             Role::DeleteTree => {
-                self.out.roots.push(text.clone());
-                self.touch(Act::Delete, true, text, written);
+                self.out.roots.push(name.clone());
+                self.touch(Act::Delete, true, name, written);
             }
             Role::Move => {
-                self.out.sources.push(text.clone());
-                self.touch(Act::Read, true, text.clone(), written.clone());
-                self.touch(Act::Delete, true, text, written);
+                self.out.sources.push(name.clone());
+                self.touch(Act::Read, true, name.clone(), written.clone());
+                self.touch(Act::Delete, true, name, written);
             }
-            Role::Into => self.into(text, written),
+            Role::Into => self.into(name, written),
             Role::Fetch | Role::Host | Role::Reroute | Role::Image => {
-                self.far(role, &text, written);
+                self.far(role, text, written);
             }
-            Role::Source | Role::Target | Role::Package => self.place(role, text, written),
-            Role::Data => self.data(text, written),
-            Role::Mount => self.mount(&text, written),
-            Role::Script => self.out.inners.push(Inner::Script(text.into_owned())),
-            Role::Split => self.split(&text),
+            Role::Source | Role::Target | Role::Package => self.place(role, name, written),
+            Role::Data => self.data(name, written),
+            Role::Mount => self.mount(text, written),
+            Role::Script => self.out.inners.push(Inner::Script(name.text(words))),
+            Role::Split => self.split(text),
             Role::Replaced => {
                 let mark = text.exact().filter(|mark| !mark.is_empty());
                 self.placeholder = Some(mark.unwrap_or("{}").into());
@@ -127,7 +126,7 @@ impl<'w> Doing<'_, '_, 'w> {
                     match super::held_by(name) {
                         Held::Nothing => {}
                         Held::Script => {
-                            self.starts((*text).clone().without(name.len() + 1));
+                            self.starts(text.clone().without(name.len() + 1));
                         }
                         Held::Prompt | Held::Source => {
                             self.out.inners.push(Inner::Script(Text::Unknown));
@@ -140,17 +139,17 @@ impl<'w> Doing<'_, '_, 'w> {
                     (None, _) => self.out.assigns_any |= !known,
                 }
             }
-            Role::Dir => self.out.directories.push(text.into_owned()),
-            Role::Base => self.base = Some(text.into_owned()),
-            Role::Awk => self.code(&text, snippet::awk::deeds),
-            Role::Sed => self.code(&text, snippet::sed::deeds),
+            Role::Dir => self.out.directories.push(name.text(words)),
+            Role::Base => self.base = Some(name.text(words)),
+            Role::Awk => self.code(text, snippet::awk::deeds),
+            Role::Sed => self.code(text, snippet::sed::deeds),
             Role::Sql => {
                 if !text.exact().is_some_and(snippet::sql::is_harmless) {
                     self.out.named.push(Cow::Borrowed(CODE));
                 }
             }
             Role::Setting => {
-                if let Some(script) = setting::script(&text) {
+                if let Some(script) = setting::script(text) {
                     self.starts(script);
                 }
             }
@@ -179,8 +178,8 @@ impl<'w> Doing<'_, '_, 'w> {
         {
             // It may read and write any file.
             for act in [Act::Read, Act::Write] {
-                let unknown = Cow::Owned(Text::Unknown);
-                self.touch(act, false, unknown, Cow::Borrowed("..."));
+                let written = Spelt::Text(Cow::Borrowed("..."));
+                self.touch(act, false, Name::Made(Text::Unknown), written);
             }
         }
         for deed in deeds.unwrap_or_default() {
@@ -188,7 +187,7 @@ impl<'w> Doing<'_, '_, 'w> {
                 Deed::Script(script) => self.starts(script),
                 Deed::File(act, name) => {
                     let written = Cow::Owned(name.exact().unwrap_or("...").into());
-                    self.touch(act, false, Cow::Owned(name), written);
+                    self.touch(act, false, Name::Made(name), Spelt::Text(written));
                 }
                 Deed::Other => {}
             }
@@ -196,11 +195,12 @@ impl<'w> Doing<'_, '_, 'w> {
     }
 
     /// What looks like a path or a URL, in a place of which nothing is known.
-    pub(super) fn any(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
-        match &*text {
+    pub(super) fn any(&mut self, name: Name, written: Spelt) {
+        let words = self.words;
+        match name.known(words) {
             Text::OneOf(texts) => {
                 for text in texts {
-                    let known = || Cow::Owned(Text::Exact(text.clone()));
+                    let known = || Name::exact(text.clone());
                     if is_path(text) {
                         self.touch(Act::Any, false, known(), written.clone());
                     }
@@ -211,25 +211,28 @@ impl<'w> Doing<'_, '_, 'w> {
             }
             Text::Exact(one) => {
                 if is_path(one) {
-                    self.touch(Act::Any, false, text.clone(), written.clone());
+                    self.touch(Act::Any, false, name.clone(), written.clone());
                 }
-                if has_scheme(one) {
-                    self.fetch(Act::Any, text.clone(), written);
+                if locator::has_colon(one) && has_scheme(one) {
+                    self.fetch(Act::Any, name, written);
                 }
             }
             Text::Begins(begins) | Text::Glob(begins) if is_path(begins) || has_scheme(begins) => {
-                self.touch(Act::Any, false, text.clone(), written);
+                self.touch(Act::Any, false, name, written);
             }
             _ => {}
         }
     }
 
     /// A file, or a directory into which the operands before are put.
-    fn into(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
+    fn into(&mut self, name: Name, written: Spelt) {
+        let words = self.words;
+        let text = name.known(words);
         let mut names = Vec::new();
         let mut tree = self.out.sources.len() > MOST_INTO;
         for source in self.out.sources.iter().take(MOST_INTO) {
             let name = source
+                .known(words)
                 .exact()
                 .and_then(|path| path.trim_end_matches('/').rsplit('/').next());
             match name {
@@ -237,11 +240,10 @@ impl<'w> Doing<'_, '_, 'w> {
                 Some("" | "." | "..") => tree = true,
                 Some(name) => {
                     let below = Text::Exact(format_compact!("/{name}"));
-                    names.push((*text).clone().then(&below));
+                    names.push(text.clone().then(&below));
                 }
                 None => names.push(
-                    (*text)
-                        .clone()
+                    text.clone()
                         .then(&Text::Exact("/".into()))
                         .then(&Text::Unknown),
                 ),
@@ -257,7 +259,7 @@ impl<'w> Doing<'_, '_, 'w> {
         });
         if keeps {
             // What was there is kept under a longer name.
-            let kept: Vec<Text> = [&*text].into_iter().chain(&names).map(longer).collect();
+            let kept: Vec<Text> = [text].into_iter().chain(&names).map(longer).collect();
             names.extend(kept);
         }
         let recursive = self
@@ -268,7 +270,7 @@ impl<'w> Doing<'_, '_, 'w> {
         // What a tree brings along lies below its own name, or below the new one.
         if recursive && !names.is_empty() && !tree {
             let mut below = core::mem::take(&mut names);
-            let is_folder = |source: &Cow<'_, Text>| match source.exact() {
+            let is_folder = |source: &Name| match source.known(words).exact() {
                 Some(path) => !path
                     .rsplit('/')
                     .next()
@@ -276,21 +278,21 @@ impl<'w> Doing<'_, '_, 'w> {
                 None => true,
             };
             if self.out.sources.iter().any(is_folder) {
-                below.push((*text).clone());
+                below.push(text.clone());
             }
-            self.out.touches.push(Touch {
+            self.out.touches.push(Mention {
                 act: Act::Write,
                 tree: true,
-                name: Cow::Owned(below.remove(0)),
+                name: Name::Made(below.remove(0)),
                 more: below,
                 base: self.base.clone(),
                 written: written.clone(),
             });
         }
-        self.out.touches.push(Touch {
+        self.out.touches.push(Mention {
             act: Act::Write,
             tree,
-            name: text,
+            name,
             more: names,
             base: self.base.clone(),
             written,
@@ -298,8 +300,9 @@ impl<'w> Doing<'_, '_, 'w> {
     }
 
     /// `@file`, `name=@file`, `name=<file`.
-    fn data(&mut self, text: Cow<'w, Text>, written: Cow<'w, str>) {
-        match &*text {
+    fn data(&mut self, name: Name, written: Spelt) {
+        let words = self.words;
+        match name.known(words) {
             Text::Exact(text) => {
                 let value = match text.split_once('=') {
                     Some((_, value)) if !text.starts_with('@') => value,
@@ -308,24 +311,24 @@ impl<'w> Doing<'_, '_, 'w> {
                 if let Some(file) = value.strip_prefix(['@', '<']) {
                     let file = file.split(';').next().unwrap_or(file);
                     if !file.is_empty() && file != "-" {
-                        let file = Cow::Owned(Text::Exact(file.into()));
+                        let file = Name::exact(file);
                         self.touch(Act::Read, false, file, written);
                     }
                 }
             }
             Text::Begins(begins) if !begins.starts_with('@') && !begins.ends_with('=') => {}
-            Text::Begins(begins) if begins.len() > 1 && begins.starts_with('@') => {
-                let file = Cow::Owned((*text).clone().without(1));
+            text @ Text::Begins(begins) if begins.len() > 1 && begins.starts_with('@') => {
+                let file = Name::Made(text.clone().without(1));
                 self.touch(Act::Read, false, file, written);
             }
-            _ => self.touch(Act::Read, false, text, written),
+            _ => self.touch(Act::Read, false, name, written),
         }
     }
 
     /// `path:where:options`, or `type=bind,source=path,target=where`.
-    fn mount(&mut self, text: &Text, written: Cow<'w, str>) {
+    fn mount(&mut self, text: &Text, written: Spelt) {
         let Some(begins) = text.beginning() else {
-            return self.role(Role::EditTree, Cow::Owned(Text::Unknown), written);
+            return self.role(Role::EditTree, Name::Made(Text::Unknown), written);
         };
         let source = begins.split(',').find_map(|part| {
             part.strip_prefix("source=")
@@ -347,7 +350,7 @@ impl<'w> Doing<'_, '_, 'w> {
             } else {
                 Text::Begins(path)
             };
-            self.role(Role::EditTree, Cow::Owned(text), written);
+            self.role(Role::EditTree, Name::Made(text), written);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use compact_str::format_compact;
 
-use super::{SETTINGS, fits_name};
+use super::SETTINGS;
 use crate::command::text::Text;
 
 /// Returns the script that a setting, `name=value` or `name value`, makes its program run.
@@ -15,7 +15,7 @@ pub(super) fn script(setting: &Text) -> Option<Text> {
     let marked = value
         .beginning()
         .is_some_and(|value| value.starts_with('!'));
-    if !marked && !SETTINGS.iter().any(|pattern| fits_name(pattern, &name)) {
+    if !marked && !SETTINGS.fit(&name) {
         return None;
     }
     Some(match value {

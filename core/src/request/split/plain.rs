@@ -1,25 +1,28 @@
 //! The leaves of a plain command line, in room that is kept from one request to the next.
 //!
 //! What [`super::leaves`] would give is given without allocating: the command, and a leaf for each path that it names as
-//! long as that takes no more than putting it behind the directory. Whatever asks for more is left to the reader.
+//! long as that takes no more than putting it behind the directory ([`super::simple`]). Whatever asks for more is left
+//! to the reader.
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::Splitter;
-use crate::catalogue::{ActionSpec, FieldPath, FieldType, Verb};
-use crate::command::plain::{self, Plain};
-use crate::command::{Act, Place, Text, Touch};
-use crate::condition::Why;
+use super::simple::Around;
+use crate::catalogue::FieldPath;
+use crate::command::{Place, plain};
 use crate::condition::read::Declarations;
 use crate::path::Anchors;
 use crate::request::Request;
-use crate::request::leaf::{Leaf, LeafPath, NO_ANCHOR, Op, Shown, Subject};
+use crate::request::leaf::{Leaf, Op, Shown, Subject};
 use crate::value::Value;
 
-/// A longer line is left to the reader, in bytes.
+/// A longer line, or one that runs in a directory of a longer name, is left to the reader, in bytes.
 const LONGEST: usize = 4096;
+
+/// So is one that touches more than that: the room for it would be kept.
+const MOST_TOUCHED: usize = 256;
 
 /// Room for the leaves of one plain line.
 #[derive(Debug, Default)]
@@ -27,6 +30,12 @@ pub(crate) struct Room {
     command: plain::Room,
     /// Those of the last line come first; the others are room.
     leaves: Vec<Leaf>,
+    /// How many leaves the last line had, or had begun to get.
+    begun: usize,
+    /// The field that the leaves were read from.
+    field: Option<FieldPath>,
+    /// Room for paths.
+    spare: Vec<String>,
 }
 
 impl Room {
@@ -39,135 +48,112 @@ impl Room {
     pub(crate) fn fill(
         &mut self,
         request: &Request,
-        spec: Option<&ActionSpec>,
+        field: &FieldPath,
         anchors: &Anchors<'_>,
         declared: &Declarations,
     ) -> Option<usize> {
-        let [(Verb::Run, field)] = spec?.does.as_slice() else {
-            return None;
-        };
-        let kind = spec?.fields.get(field.as_str()).map(|field| field.kind);
         let Some(Value::Text(line)) = request.get(field) else {
             return None;
         };
         let limits = &declared.limits;
-        if kind == Some(FieldType::Patch) || line.len() > LONGEST.min(limits.command_bytes) {
-            return None;
-        }
+        let stated = request.stated();
         // What the host says of links may change where a command runs, and what it touches.
-        if request.fact("resolved").is_some() {
+        if line.len() > LONGEST.min(limits.command_bytes) || stated.resolves {
             return None;
         }
-        let start = Splitter::starts_in(request, anchors);
-        let Self { command, leaves } = self;
-        for leaf in &mut *leaves {
+        let nowhere;
+        let places = match Splitter::is_stated(request, anchors) {
+            true => &stated.start,
+            false => {
+                nowhere = [Place::Start].into();
+                &nowhere
+            }
+        };
+        if self.field.as_ref() != Some(field) {
+            self.field = Some(field.clone());
+            self.leaves.clear();
+        }
+        let blank = |leaves: &mut Vec<Leaf>| {
+            let field = Some(field.clone());
+            leaves.push(Leaf {
+                field,
+                owner: Some(0),
+                ..Leaf::whole()
+            });
+        };
+        if self.leaves.is_empty() {
+            blank(&mut self.leaves);
+        }
+        let (own, others) = self.leaves.split_first_mut()?;
+        // The words are the first leaf's; those of what the last command touched hold them too.
+        let begun = core::mem::replace(&mut self.begun, 1);
+        for leaf in others.iter_mut().take(begun.saturating_sub(1)) {
             (leaf.command, leaf.call) = (Subject::None, None);
         }
-        plain::read(line, &declared.programs, command, |plain| {
-            let count = 1 + plain.touches.len();
-            while leaves.len() < count {
-                leaves.push(Leaf::whole());
-            }
-            let (own, others) = leaves.split_first_mut()?;
-            refill(own, field, &start, &plain);
+        let mut words = match core::mem::replace(&mut own.command, Subject::None) {
+            Subject::Known(words) => words,
+            _ => Arc::default(),
+        };
+        let mut call = own.call.take().unwrap_or_default();
+        let programs = &declared.programs;
+        let read = plain::read(line, programs, &mut words, &mut call, &mut self.command);
+        if let Some(read) = &read {
+            refill(own, places, read.start);
             own.op = Subject::Known(Op::ProcExec);
-            own.in_full = true;
+            if own.names != *read.names {
+                own.names = read.names.clone();
+            }
             own.shown = Shown::Command;
-            own.touched.clear();
-            own.touched.extend(1..count);
-            for (touch, leaf) in plain.touches.iter().zip(others) {
-                refill(leaf, field, &start, &plain);
-                leaf.in_full = false;
-                touch_leaf(touch, &start, limits.path_bytes, leaf)?;
-            }
-            Some(count)
-        })
-    }
-}
-
-/// Makes a leaf one about a plain command, but for what is done and to what.
-fn refill(leaf: &mut Leaf, field: &FieldPath, start: &Arc<[Place]>, plain: &Plain<'_>) {
-    leaf.command = Subject::Known(Arc::clone(plain.words));
-    leaf.call = Some(Arc::clone(plain.call));
-    if !Arc::ptr_eq(&leaf.places, start) {
-        leaf.places = Arc::clone(start);
-    }
-    if leaf.field.as_ref() != Some(field) {
-        leaf.field = Some(field.clone());
-    }
-    leaf.owner = Some(0);
-}
-
-/// Makes a leaf one about what a command touches; `None` where that takes more than putting it behind the directory.
-fn touch_leaf(touch: &Touch<'_>, start: &Arc<[Place]>, most: usize, leaf: &mut Leaf) -> Option<()> {
-    let Text::Exact(name) = &*touch.name else {
-        return None;
-    };
-    if !touch.more.is_empty() || touch.base.is_some() || !is_simple(name) {
-        return None;
-    }
-    leaf.op = match touch.act {
-        Act::Read => Subject::Known(Op::FileRead),
-        Act::Write => Subject::Known(Op::FileWrite),
-        Act::Delete => Subject::Known(Op::FileDelete),
-        Act::Any => Subject::Unknown(Why::Unresolved),
-        Act::Fetch => return None,
-    };
-    if !matches!(leaf.path, Subject::Known(_)) {
-        leaf.path = Subject::Known(LeafPath {
-            readings: alloc::vec![String::new()],
-            aliases: Vec::new(),
-            walks: Vec::new(),
-            glob_walks: Vec::new(),
-            tree: false,
-            globs: Vec::new(),
-        });
-    }
-    let Subject::Known(path) = &mut leaf.path else {
-        return None;
-    };
-    path.tree = touch.tree;
-    let reading = path.readings.first_mut()?;
-    reading.clear();
-    match (name.starts_with('/'), &**start) {
-        (true, _) => {}
-        (false, [Place::At(directory)]) if directory.len() > 1 => reading.push_str(directory),
-        (false, [Place::Start]) => {
-            reading.push_str(NO_ANCHOR);
-            match &mut leaf.shown {
-                Shown::Text(text) => {
-                    text.clear();
-                    text.push_str(&touch.written);
-                }
-                shown => *shown = Shown::Text(touch.written.as_ref().into()),
-            }
-            return Some(());
         }
-        _ => return None,
+        own.command = Subject::Known(words);
+        own.call = Some(call);
+        let read = read.filter(|read| read.touches.len() <= MOST_TOUCHED)?;
+        let count = 1 + read.touches.len();
+        own.touched.clear();
+        own.touched.extend(1..count);
+        if count == 1 {
+            return Some(count);
+        }
+        while self.leaves.len() < count {
+            blank(&mut self.leaves);
+        }
+        self.begun = count;
+        let (own, others) = self.leaves.split_first_mut()?;
+        let Subject::Known(words) = &own.command else {
+            return None;
+        };
+        let around = Around {
+            words,
+            directory: match &**places {
+                [Place::At(directory)] if directory.len() > LONGEST => return None,
+                [Place::At(directory)] => Some(directory),
+                _ => None,
+            },
+            near_doors: stated.near_doors,
+            limits,
+        };
+        for (mention, leaf) in read.touches.iter().zip(others) {
+            refill(leaf, places, read.start);
+            leaf.in_full = false;
+            leaf.command = Subject::Known(Arc::clone(words));
+            leaf.call.clone_from(&own.call);
+            around.fill(mention, leaf, &mut self.spare)?;
+        }
+        Some(count)
     }
-    for part in name.split('/').filter(|part| !matches!(*part, "" | ".")) {
-        reading.push('/');
-        reading.push_str(part);
-    }
-    let doors = reading.contains("proc/") || reading.contains("dev/");
-    if doors || reading.is_empty() || reading.len() > most {
-        return None;
-    }
-    leaf.shown = Shown::Place;
-    Some(())
 }
 
-/// Whether a name is nothing but names of directories and a file, of letters that no reader of paths takes for more.
-fn is_simple(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let part = |part: &str| {
-        part == "." || part.bytes().all(plain) && !part.contains("..") && !part.ends_with('.')
-    };
-    !name.is_empty() && !name.contains("//") && name.split('/').all(part)
+/// Makes a leaf one about a plain line, but for its command, what is done and to what.
+fn refill(leaf: &mut Leaf, places: &Arc<[Place]>, start: usize) {
+    leaf.start = start;
+    if !Arc::ptr_eq(&leaf.places, places) {
+        leaf.places = Arc::clone(places);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::ToOwned;
     use std::format;
     use std::string::String;
     use std::vec::Vec;
@@ -176,7 +162,132 @@ mod tests {
     use crate::decision::combine::Setting;
     use crate::{Policy, Request};
 
+    /// What may stand in front of a command.
+    const FRONTS: &[&str] = &[
+        "",
+        "",
+        "",
+        "",
+        " ",
+        "   ",
+        "time ",
+        "time  -p ",
+        "time -p -- ",
+        "time -v ",
+        "time time ",
+        "CI=1 ",
+        "CI=1  LC_ALL=C ",
+        "A=1 A=2 ",
+        "A= ",
+        "_x1=a/b:c,d ",
+        "1A=x ",
+        "A-B=x ",
+        "A=B=C ",
+        "HISTFILE=x ",
+        "PAGER=ls ",
+        "BASH_ENV=x ",
+        "IFS=x ",
+        "HOME=/x ",
+        "PATH=/tmp ",
+        "A=1 B=2 C=3 D=4 E=5 ",
+        " time CI=1 ",
+        "CI=1 time ",
+    ];
+
+    const PROGRAMS: &[&str] = &[
+        "git",
+        "ls",
+        "cat",
+        "rm",
+        "cp",
+        "mv",
+        "tar",
+        "curl",
+        "wget",
+        "find",
+        "sed",
+        "split",
+        "make",
+        "npm",
+        "ssh",
+        "scp",
+        "rsync",
+        "ln",
+        "install",
+        "unzip",
+        "docker",
+        "chmod",
+        "tee",
+        "sort",
+        "grep",
+        "pip",
+        "frobnicate",
+        "./x",
+        "mkdir",
+        "touch",
+        "diff",
+        "node",
+        "exit",
+        ":",
+        "sqlite3",
+        "zip",
+    ];
+
     const WORDS: &[&str] = &[
+        "clone",
+        "-r",
+        "-t",
+        "-b",
+        "--backup",
+        "-S",
+        "-i.bak",
+        "-o",
+        "out",
+        "out/",
+        "src/",
+        "a/../b",
+        "../../../..",
+        "..",
+        "...",
+        "x/.",
+        "/..",
+        "/dev",
+        "/dev/null",
+        "/dev/../x",
+        "proc/x",
+        "dev",
+        "x,y",
+        "a+b",
+        "k=v",
+        "k=./v",
+        "https://good.test/a",
+        "https://good.test",
+        "HTTP://Good.Test/A%20b",
+        "ftp://x/y",
+        "file:///etc/x",
+        "file:x",
+        "c:/x",
+        "c:x",
+        "a:b",
+        "git@host:a/b.git",
+        "good.test/x",
+        "good.test:80/x",
+        "a::b",
+        "-C",
+        "-T",
+        "x.tar.gz",
+        "s/a/b/w",
+        "--",
+        "-f",
+        "--output",
+        "-",
+        "pkg@1.2.3",
+        "@file",
+        "+x",
+        "a@b",
+        "127.0.0.1",
+        "-d",
+        "--exclude=x",
         "git",
         "status",
         "-s",
@@ -262,14 +373,18 @@ mod tests {
         let places = [
             r#"{"cwd":"/home/ana/work","home":"/home/ana","project":"/home/ana/work"}"#,
             r#"{"cwd":"/"}"#,
+            r#"{"cwd":"/dev"}"#,
+            r#"{"cwd":"/home/dev/../proc/x"}"#,
             r#"{"project":"/p"}"#,
             "{}",
         ];
-        let mut taken = 0;
+        let (mut taken, mut touching, mut fronted) = (0, 0, 0);
         for _ in 0..20_000 {
-            let count = 1 + below(5);
-            let words: Vec<&str> = (0..count).map(|_| WORDS[below(WORDS.len())]).collect();
-            let line = words.join([" ", "  "][below(2)]);
+            let program = [PROGRAMS, WORDS][below(2)];
+            let mut words = Vec::from([program[below(program.len())]]);
+            words.extend((0..below(5)).map(|_| WORDS[below(WORDS.len())]));
+            let front = FRONTS[below(FRONTS.len())];
+            let line = front.to_owned() + &words.join([" ", "  "][below(2)]);
             let facts = places[below(places.len())];
             let json =
                 format!(r#"{{"action":"Bash","input":{{"command":"{line}"}},"facts":{facts}}}"#);
@@ -285,8 +400,14 @@ mod tests {
                     "{line} {facts}"
                 );
                 taken += 1;
+                touching += usize::from(count > 1);
+                fronted += usize::from(!front.trim().is_empty());
             }
         }
-        assert!(taken > 5000, "{taken}");
+        let counts = (taken, touching, fronted);
+        assert!(
+            taken > 8000 && touching > 2000 && fronted > 5000,
+            "{counts:?}"
+        );
     }
 }
