@@ -15,7 +15,7 @@ use compact_str::CompactString;
 use super::names::Names;
 use super::programs::effects::Effects;
 use super::programs::invocation::Invocation;
-use super::state::{PLACE_NAMES, State};
+use super::state::{PLACE_NAMES, Place, State};
 use super::text::Text;
 use super::{Command, Step, Surroundings};
 
@@ -424,8 +424,12 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         let assigned = self.shared.state.names_from(names);
         let moved = self.shared.state.places() != places;
         if moved {
-            let named = PLACE_NAMES.map(CompactString::from);
-            self.shared.late.names.extend(named);
+            // The next time it begins where it ended, and ends elsewhere again.
+            self.shared.state.perhaps_at(&[Place::Unknown]);
+            if self.shared.state.told_place() {
+                let named = PLACE_NAMES.map(CompactString::from);
+                self.shared.late.names.extend(named);
+            }
         }
         if moved || assigned.iter().next().is_some() {
             for step in self.shared.steps.iter_mut().skip(from) {

@@ -6,6 +6,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use compact_str::CompactString;
 
@@ -66,6 +67,8 @@ pub(super) struct State<'a> {
     /// What the line has set; a name that is not here has the value of the environment, which nobody knows.
     variables: BTreeMap<CompactString, Text>,
     place: Where,
+    /// Somebody asked where the line is or was, as `$PWD` does.
+    told_place: Cell<bool>,
     start: Arc<[Place]>,
     /// Functions that are defined for certain.
     functions: BTreeSet<CompactString>,
@@ -97,6 +100,7 @@ impl<'a> State<'a> {
         Self {
             variables: BTreeMap::new(),
             place,
+            told_place: Cell::new(false),
             start,
             functions: BTreeSet::new(),
             defined: BTreeSet::new(),
@@ -133,8 +137,13 @@ impl<'a> State<'a> {
             "HOME" => self.home.map_or(Text::Unknown, |home| {
                 Text::Exact(path::normalize(home).into())
             }),
-            "PWD" => place(&self.place.now),
-            "OLDPWD" => place(self.places_before()),
+            "PWD" | "OLDPWD" => {
+                self.told_place.set(true);
+                place(match name {
+                    "PWD" => &self.place.now,
+                    _ => self.places_before(),
+                })
+            }
             _ => Text::Unknown,
         }
     }
@@ -227,6 +236,11 @@ impl<'a> State<'a> {
             self.assigned.push(name.into());
             self.log.push(Change::Assigned);
         }
+    }
+
+    /// Whether a variable that says where the line is or was has been read.
+    pub(super) fn told_place(&self) -> bool {
+        self.told_place.get()
     }
 
     /// Whether commands run elsewhere by now than where the line starts.
