@@ -1,6 +1,7 @@
-//! A short cut for lines that are one command in which no character means anything to the shell.
+//! A short cut for lines that are one command in which no character means anything to the shell, with assignments or `time`
+//! in front of it or without.
 //!
-//! Most lines of most agents are such: `git status -s`, `cargo test`. They give what the reader gives ([`super::tests`] and
+//! Most lines of most agents are such: `git status -s`, `CI=1 npm test`. They give what the reader gives ([`super::tests`] and
 //! the tests of `request::split` hold them to that), without looking at each byte as the grammar does, and in room that
 //! is kept from one line to the next, so that nothing is allocated for one more.
 
