@@ -102,13 +102,28 @@ pub(super) fn link(text: &str) -> Option<Link> {
             };
             let url = Url::parse(&format!("{scheme}:{rest}")).ok()?;
             let local = scheme == "file";
+            // What stands in no directory, and behind a drive, is not the same file to everybody.
+            let rooted = local && rest.starts_with('/');
+            let named = rooted.then(|| text_of(url.path())).flatten();
+            let driven = |path: &String| {
+                let first = path.trim_start_matches('/').split('/').next();
+                first.is_some_and(|name| {
+                    let mut signs = name.chars();
+                    let letter = signs.next().is_some_and(|c| c.is_ascii_alphabetic());
+                    letter && matches!(signs.next(), Some(':' | '|'))
+                })
+            };
             Some(Link {
                 hosts: local.then(Vec::new),
                 port: None,
                 strange: !local,
-                paths: if local { paths(url.path()) } else { Vec::new() },
+                paths: if rooted {
+                    paths(url.path())
+                } else {
+                    Vec::new()
+                },
                 text: url.to_string(),
-                file: local.then(|| text_of(url.path())),
+                file: local.then(|| named.filter(|path| !driven(path))),
                 scheme,
             })
         }
