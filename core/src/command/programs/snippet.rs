@@ -41,6 +41,8 @@ struct Brackets {
     side: Side,
     /// A `]` here is the first in its brackets.
     first: bool,
+    /// The character before is a `[` inside of others.
+    nested: bool,
     /// The sign that ends a class which has begun.
     class: Option<char>,
     before: char,
@@ -58,6 +60,7 @@ impl Brackets {
         Self {
             side: Side::Outside,
             first: false,
+            nested: false,
             class: None,
             before: ' ',
         }
@@ -66,15 +69,16 @@ impl Brackets {
     /// Goes on behind a character.
     fn pass(&mut self, c: char) {
         let before = core::mem::replace(&mut self.before, c);
-        let opened = before == '[' && self.side != Side::Outside;
+        let nested = core::mem::take(&mut self.nested);
         match c {
             '[' => {
+                self.nested = self.side != Side::Outside;
                 self.first = true;
                 self.side = Side::Inside;
                 return;
             }
-            '^' if self.first && opened => return,
-            ':' | '.' | '=' if opened => self.class = Some(c),
+            '^' if self.first && before == '[' => return,
+            ':' | '.' | '=' if nested => self.class = Some(c),
             ']' if self.side != Side::Outside => {
                 let ends_class = self.class.take_if(|sign| *sign == before).is_some();
                 self.side = match self.first || ends_class {
@@ -92,7 +96,7 @@ impl Brackets {
         if c == ']' && self.side == Side::Inside {
             self.side = Side::Either;
         }
-        self.first = false;
+        (self.first, self.nested) = (false, false);
         self.before = '\\';
     }
 
