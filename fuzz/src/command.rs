@@ -6,7 +6,10 @@
 
 use std::sync::LazyLock;
 
-use doorward::{Decision, Effect, Policy, Request};
+use doorward::{Decision, Effect, Policy};
+use serde_json::json;
+
+use crate::{policy_of, request_of, strictness};
 
 const DENY: &str = "
 [[rule]]
@@ -23,19 +26,11 @@ when.command = 'git status'
 ";
 
 /// The deny and the allow; everything else asks.
-static BOTH: LazyLock<Policy> = LazyLock::new(|| policy("ask", &[DENY, ALLOW]));
+static BOTH: LazyLock<Policy> = LazyLock::new(|| policy_of("ask", &[DENY, ALLOW].concat()));
 /// The deny; everything else is allowed.
-static OPEN: LazyLock<Policy> = LazyLock::new(|| policy("allow", &[DENY]));
+static OPEN: LazyLock<Policy> = LazyLock::new(|| policy_of("allow", DENY));
 /// The allow; everything else asks.
-static CLOSED: LazyLock<Policy> = LazyLock::new(|| policy("ask", &[ALLOW]));
-
-fn policy(default: &str, rules: &[&str]) -> Policy {
-    let text = format!(
-        "doorward = 1\n[defaults]\nBash = '{default}'\n{}",
-        rules.concat()
-    );
-    Policy::from_toml(&text).unwrap_or_else(|error| panic!("{error}"))
-}
+static CLOSED: LazyLock<Policy> = LazyLock::new(|| policy_of("ask", ALLOW));
 
 /// Where a redirect may lead without being a write of its own.
 const SINKS: [&str; 4] = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"];
@@ -132,19 +127,9 @@ fn plain_line(line: &str, decision: &Decision, read: &Line) {
     }
 }
 
-fn strictness(effect: Effect) -> u8 {
-    match effect {
-        Effect::Allow => 0,
-        Effect::Pass => 1,
-        Effect::Ask => 2,
-        Effect::Deny => 3,
-    }
-}
-
 fn decide(policy: &Policy, line: &str) -> Decision {
-    let request = serde_json::json!({ "action": "Bash", "input": { "command": line } });
-    let request = Request::from_json(request.to_string().as_bytes()).expect("a request");
-    policy.decide(&request)
+    let request = json!({ "action": "Bash", "input": { "command": line } });
+    policy.decide(&request_of(&request))
 }
 
 /// Checks that a line with a removal in it is never allowed, and denied if the rest can be judged: `alone` is what it

@@ -25,7 +25,8 @@ pub mod policy;
 pub mod request;
 pub mod url;
 
-use doorward::Effect;
+use doorward::{Effect, Policy, Request};
+use serde_json::Value;
 
 /// A check: panics when a property does not hold for these bytes.
 pub type Check = fn(&[u8]);
@@ -51,6 +52,18 @@ pub fn replay_files(check: Check) -> std::io::Result<()> {
         println!("{}: every property holds", path.display());
     }
     Ok(())
+}
+
+/// Returns a policy of these rules, and of a default for what none of them is about.
+pub(crate) fn policy_of(default: &str, rules: &str) -> Policy {
+    let text = format!("doorward = 1\n[defaults]\n'*' = '{default}'\n{rules}");
+    Policy::from_toml(&text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Returns the request that this JSON is.
+pub(crate) fn request_of(json: &Value) -> Request {
+    Request::from_json(json.to_string().as_bytes())
+        .unwrap_or_else(|error| panic!("{error}: {json}"))
 }
 
 /// Returns how strict an effect is over a whole request: the greater is the stricter (design section 4).

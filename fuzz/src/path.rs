@@ -6,12 +6,12 @@
 
 use std::sync::LazyLock;
 
-use doorward::{Effect, Policy, Request};
+use doorward::{Effect, Policy};
 use serde_json::{Value, json};
 
-const POLICY: &str = "doorward = 1
-[defaults]
-'*' = 'ask'
+use crate::{policy_of, request_of};
+
+const RULES: &str = "
 [[rule]]
 name = 'kept'
 effect = 'deny'
@@ -31,8 +31,7 @@ effect = 'allow'
 when.command = ['cat', 'ls']
 ";
 
-static POLICY_OF_PATHS: LazyLock<Policy> =
-    LazyLock::new(|| Policy::from_toml(POLICY).unwrap_or_else(|error| panic!("{error}")));
+static POLICY: LazyLock<Policy> = LazyLock::new(|| policy_of("ask", RULES));
 
 /// Where a plain text lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,12 +89,7 @@ fn decide(request: &Value, resolved: Option<Value>) -> Effect {
     if let Some(resolved) = resolved {
         request["facts"]["resolved"] = resolved;
     }
-    POLICY_OF_PATHS.decide(&parsed(&request)).effect()
-}
-
-fn parsed(request: &Value) -> Request {
-    Request::from_json(request.to_string().as_bytes())
-        .unwrap_or_else(|error| panic!("{error}: {request}"))
+    POLICY.decide(&request_of(&request)).effect()
 }
 
 /// Returns where a text lies whose names mean nothing but themselves.
@@ -224,7 +218,7 @@ fn in_commands(text: &str, lies: Lies) {
 /// Checks what the host says of where the path leads: the same place changes nothing, a kept one denies, one elsewhere or
 /// unknown takes an allow away.
 fn linked(request: &Value, effect: Effect, text: &str) {
-    let paths = POLICY_OF_PATHS.paths(&parsed(request));
+    let paths = POLICY.paths(&request_of(request));
     assert!(paths.is_sorted(), "{paths:?}");
     assert!(
         paths

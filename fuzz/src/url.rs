@@ -6,9 +6,10 @@
 use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 
-use doorward::{Effect, Policy, Request};
+use doorward::{Effect, Policy};
+use serde_json::json;
 
-use crate::strictness;
+use crate::{policy_of, request_of, strictness};
 
 const DENIES: &str = "
 [[rule]]
@@ -38,21 +39,15 @@ when.url = { host = ['good.test', '*.good.test'], scheme = ['http', 'https'], pa
 ";
 
 /// The denies; everything else is allowed.
-static OPEN: LazyLock<Policy> = LazyLock::new(|| policy("allow", DENIES));
+static OPEN: LazyLock<Policy> = LazyLock::new(|| policy_of("allow", DENIES));
 /// The allow; everything else asks.
-static CLOSED: LazyLock<Policy> = LazyLock::new(|| policy("ask", ALLOWS));
+static CLOSED: LazyLock<Policy> = LazyLock::new(|| policy_of("ask", ALLOWS));
 /// Both; everything else asks.
-static BOTH: LazyLock<Policy> = LazyLock::new(|| policy("ask", &[ALLOWS, DENIES].concat()));
-
-fn policy(default: &str, rules: &str) -> Policy {
-    let text = format!("doorward = 1\n[defaults]\n\"*\" = '{default}'\n{rules}");
-    Policy::from_toml(&text).unwrap_or_else(|error| panic!("{error}"))
-}
+static BOTH: LazyLock<Policy> = LazyLock::new(|| policy_of("ask", &[ALLOWS, DENIES].concat()));
 
 fn fetch(policy: &Policy, url: &str) -> Effect {
-    let request = serde_json::json!({ "action": "WebFetch", "input": { "url": url } });
-    let request = Request::from_json(request.to_string().as_bytes()).expect("a request");
-    policy.decide(&request).effect()
+    let request = json!({ "action": "WebFetch", "input": { "url": url } });
+    policy.decide(&request_of(&request)).effect()
 }
 
 /// Checks what an allowed URL looks like, that no host or address that a careless program finds in a text is reached past a
@@ -306,9 +301,8 @@ fn denied(text: &str) {
     let globbed = text.contains(['{', '}', '[', ']']);
     if text.bytes().all(|b| (0x20..0x7f).contains(&b)) && !globbed {
         let command = format!("curl '{text}'");
-        let request = serde_json::json!({ "action": "Bash", "input": { "command": command } });
-        let request = Request::from_json(request.to_string().as_bytes()).expect("a request");
-        let effect = OPEN.decide(&request).effect();
+        let request = json!({ "action": "Bash", "input": { "command": command } });
+        let effect = OPEN.decide(&request_of(&request)).effect();
         assert_eq!(effect, Effect::Deny, "fetched by a command: {text:?}");
     }
 }

@@ -181,6 +181,44 @@ fn the_schema_refuses_most_unknown_keys_and_wrong_types() {
 }
 
 #[test]
+fn the_schema_and_the_loader_agree_on_urls() {
+    for (url, right) in [
+        ("{ port = 443 }", true),
+        ("{ port = [1, 65535] }", true),
+        ("{ port = 0 }", false),
+        ("{ port = 65536 }", false),
+        ("{ port = '443' }", false),
+        ("{ scheme = ['https', 'git+ssh'] }", true),
+        ("{ scheme = 'https:' }", false),
+        ("{ class = 'private' }", true),
+        ("{ class = 'local' }", false),
+        (
+            "{ cidr = ['10.0.0.0/8', 'fd00::/8', '::ffff:10.0.0.0/104'] }",
+            true,
+        ),
+        ("{ cidr = '10.0.0.1' }", false),
+        ("{ cidr = '10.0.0.0/x' }", false),
+        (
+            "{ host = ['x.org', '*.x.org', '10.0.0.1', '[::1]', '::1', 'bücher.test'] }",
+            true,
+        ),
+        ("{ host = 'https://x.org' }", false),
+        ("{ host = 'x.org/a' }", false),
+        ("{ host = 'x*.org' }", false),
+        ("{ host = 'me@x.org' }", false),
+        ("{ path = '/a b' }", true),
+        ("{ path = 'a' }", false),
+        ("{ path = '/a*' }", false),
+        ("{ path = '/a?b' }", false),
+    ] {
+        let text =
+            format!("doorward = 1\n[[rule]]\nname = 'a'\neffect = 'deny'\nwhen.url = {url}\n");
+        assert_eq!(Policy::from_toml(&text).is_ok(), right, "{url}");
+        assert_eq!(fits(&text).is_ok(), right, "{url}");
+    }
+}
+
+#[test]
 fn a_schema_line_is_a_comment_to_the_loader() {
     let text = "#:schema ./policy.schema.json\n\ndoorward = 1\n";
     assert!(Policy::from_toml(text).is_ok());

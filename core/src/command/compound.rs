@@ -128,6 +128,17 @@ impl<'t> Reader<'t, '_, '_> {
         self.want_reserved("done")
     }
 
+    /// Reads `{ .. }`, which bash takes in the place of the body of `for` and `select`, or `do .. done`.
+    fn braced_or_body(&mut self) -> Read<()> {
+        if self.reserved() != Some("{") {
+            return self.body();
+        }
+        self.at += 1;
+        self.list(&["}"])?;
+        self.at += 1;
+        Ok(())
+    }
+
     /// Reads `for` and `select` after the word itself.
     fn each(&mut self) -> Read<()> {
         self.blanks();
@@ -136,16 +147,7 @@ impl<'t> Reader<'t, '_, '_> {
             self.blanks();
             self.eat(";");
             self.newlines()?;
-            return self.repeated(|reader| {
-                if reader.reserved() == Some("{") {
-                    reader.at += 1;
-                    reader.list(&["}"])?;
-                    reader.at += 1;
-                    Ok(())
-                } else {
-                    reader.body()
-                }
-            });
+            return self.repeated(Self::braced_or_body);
         }
         let name = String::from(self.name());
         if name.is_empty() {
@@ -178,14 +180,7 @@ impl<'t> Reader<'t, '_, '_> {
         self.runs_value(&name, &value, start)?;
         self.repeated(|reader| {
             reader.shared.state.keep(&name, value);
-            if reader.reserved() == Some("{") {
-                reader.at += 1;
-                reader.list(&["}"])?;
-                reader.at += 1;
-                Ok(())
-            } else {
-                reader.body()
-            }
+            reader.braced_or_body()
         })
     }
 

@@ -39,23 +39,30 @@ pub(super) fn contradiction(when: &[Condition], catalogue: &Catalogue) -> Option
         .filter_map(Condition::only_actions)
         .flatten()
         .collect();
-    let all = |able: &dyn Fn(Verb) -> bool| {
+    let none_does_any_of = |verbs: &[Verb]| {
         !names.is_empty()
             && names.iter().all(|name| {
                 catalogue
                     .action(name)
-                    .is_some_and(|spec| !spec.does.iter().any(|(verb, _)| able(*verb)))
+                    .is_some_and(|spec| !spec.does.iter().any(|(verb, _)| verbs.contains(verb)))
             })
     };
-    // A command can touch paths and URLs, so an action that runs one can do anything.
-    if command && all(&|verb| verb == Verb::Run) {
+    if command && none_does_any_of(&[Verb::Run]) {
         return Some("none of these actions runs a command".into());
     }
-    // A URL may name a file.
-    if path && all(&|_| true) {
+    // A command can touch paths and URLs, and a URL may name a file.
+    if path
+        && none_does_any_of(&[
+            Verb::Read,
+            Verb::Write,
+            Verb::Delete,
+            Verb::Run,
+            Verb::Fetch,
+        ])
+    {
         return Some("none of these actions touches a path".into());
     }
-    if url && all(&|verb| matches!(verb, Verb::Run | Verb::Fetch)) {
+    if url && none_does_any_of(&[Verb::Fetch, Verb::Run]) {
         return Some("none of these actions fetches a URL".into());
     }
     None

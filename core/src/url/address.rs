@@ -29,6 +29,8 @@ pub(crate) struct Address {
     hosts: Hosts,
     /// What a server may take its path for, the likeliest first; none where nobody can say.
     paths: Vec<String>,
+    /// The path of the file of this machine that it names; none where it names none, or programs disagree on which.
+    local_path: Option<String>,
 }
 
 /// Schemes that lead nowhere without a host behind two slashes.
@@ -138,6 +140,11 @@ impl Address {
         Some(Self {
             paths: route::readings(url.path()),
             hosts: Hosts::Known(hosts),
+            // Some leave the host out.
+            local_path: match scheme {
+                "file" => route::decoded(url.path()),
+                _ => None,
+            },
             url,
         })
     }
@@ -148,11 +155,22 @@ impl Address {
             return None;
         }
         let url = Url::parse(&format!("{scheme}:{rest}")).ok()?;
-        let (hosts, paths) = match scheme {
-            "file" => (Hosts::Nowhere, route::readings(url.path())),
-            _ => (Hosts::Anywhere, Vec::new()),
+        let mut read = Self {
+            hosts: Hosts::Anywhere,
+            paths: Vec::new(),
+            local_path: None,
+            url,
         };
-        Some(Self { url, hosts, paths })
+        if scheme == "file" {
+            read.hosts = Hosts::Nowhere;
+            // Some take `file:x` for `/x`, others for `x` in their directory, and `file:~/x` for one in the home.
+            if rest.starts_with('/') {
+                read.paths = route::readings(read.url.path());
+                // What `..` leaves of a drive depends on whether it is one.
+                read.local_path = route::decoded(read.url.path()).filter(|path| !has_drive(path));
+            }
+        }
+        Some(read)
     }
 
     pub(crate) fn url(&self) -> &Url {
@@ -200,9 +218,10 @@ impl Address {
             .or_else(|| PORTS.iter().find(known).map(|(_, port)| *port))
     }
 
-    /// Returns the path of the file of this machine that it names; none where it names none or the path is no text.
+    /// Returns the path of the file of this machine that it names; none where it names none, programs disagree on which, or
+    /// the path is no text.
     pub(crate) fn local_path(&self) -> Option<String> {
-        route::decoded(self.url.path())
+        self.local_path.clone()
     }
 
     /// Returns the URL for a person to read: a host in punycode stands decoded behind it.
@@ -214,6 +233,11 @@ impl Address {
             None => url,
         }
     }
+}
+
+/// Whether the letter of a drive stands behind the first slash: `/c:/x`, `/c|/x`.
+fn has_drive(path: &str) -> bool {
+    matches!(path.trim_start_matches('/').as_bytes(), [letter, b':' | b'|', ..] if letter.is_ascii_alphabetic())
 }
 
 /// Returns the scheme that says how a URL travels: `git+https` is `https`, `ssh+git` is `ssh`. Takes it in lower case.

@@ -26,11 +26,9 @@ pub(super) fn readings(path: &str) -> Vec<String> {
         if has_control(&path) {
             return Vec::new();
         }
+        add(path.clone());
         if path.contains([';', '\\', '?', '#']) || path.contains("//") || path.contains("/.") {
-            add(path.clone());
             add(tidy(&path));
-        } else {
-            add(path.clone());
         }
         let next = plain(&decoded_once(&path));
         if next == path {

@@ -12,10 +12,12 @@ pub enum Shape {
     Form(Form),
     /// One of these texts.
     Choice(&'static [&'static str]),
-    /// An integer that is at least so much.
+    /// An integer between two bounds.
     Integer {
         /// The least value.
         least: i64,
+        /// The greatest value.
+        most: i64,
     },
     /// The format version, the one integer there is.
     Version,
@@ -77,13 +79,19 @@ pub enum Form {
     PathGlob,
     /// A URL with a host.
     Url,
+    /// The host of a URL.
+    Host,
+    /// The scheme of a URL.
+    Scheme,
     /// The path of a URL.
     UrlPath,
+    /// A range of addresses.
+    Range,
 }
 
 impl Form {
     /// Every form, in the order in which a page shows them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Name,
         Self::Field,
         Self::FieldType,
@@ -95,7 +103,10 @@ impl Form {
         Self::Path,
         Self::PathGlob,
         Self::Url,
+        Self::Host,
+        Self::Scheme,
         Self::UrlPath,
+        Self::Range,
     ];
 
     /// Returns the word for it on a page.
@@ -112,7 +123,10 @@ impl Form {
             Self::Path => "path",
             Self::PathGlob => "path glob",
             Self::Url => "URL",
+            Self::Host => "host",
+            Self::Scheme => "scheme",
             Self::UrlPath => "URL path",
+            Self::Range => "address range",
         }
     }
 
@@ -144,7 +158,16 @@ impl Form {
             Self::Url => {
                 "A scheme, a host and perhaps a path; it stands for itself and everything below its path."
             }
-            Self::UrlPath => "The path of a URL, from its `/` on.",
+            Self::Host => {
+                "A name or an address, without scheme, port and path; `*.` in front is any depth below the name."
+            }
+            Self::Scheme => "The name alone, without `:` and slashes.",
+            Self::UrlPath => {
+                "The path of a URL, from its `/` on, without dots, `*`, query and fragment."
+            }
+            Self::Range => {
+                "An address, a `/` and how many of its bits count; the bits behind are zero."
+            }
         }
     }
 
@@ -162,7 +185,10 @@ impl Form {
             Self::Path => "~/.ssh",
             Self::PathGlob => "./src/**/*.rs",
             Self::Url => "https://x.org/docs",
+            Self::Host => "*.x.org",
+            Self::Scheme => "https",
             Self::UrlPath => "/api",
+            Self::Range => "10.0.0.0/8",
         }
     }
 
@@ -180,7 +206,10 @@ impl Form {
             Self::Path => r"^(/|[~.]/|[~.]$)[^*]*$",
             Self::PathGlob => r"^(/|[~.]/|[~.]$|\*\*)",
             Self::Url => "^[A-Za-z][A-Za-z0-9+.-]*:",
-            Self::UrlPath => "^/",
+            Self::Host => r"^(\*\.)?[^*/@\s\\]+$",
+            Self::Scheme => "^[A-Za-z][A-Za-z0-9+.-]*$",
+            Self::UrlPath => r"^/[^*?#]*$",
+            Self::Range => "^[0-9A-Fa-f:.]+/[0-9]+$",
         }
     }
 }

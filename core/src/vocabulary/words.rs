@@ -1,7 +1,8 @@
 //! The words themselves.
 
 use super::Form::{
-    Clock, Command, Duration, Field, FieldType, Flag, Name, Offset, Path, PathGlob, Url, UrlPath,
+    Clock, Command, Duration, Field, FieldType, Flag, Host, Name, Offset, Path, PathGlob, Range,
+    Scheme, Url, UrlPath,
 };
 use super::Need::{Default, Optional, Required};
 use super::Shape::{
@@ -33,8 +34,16 @@ const FIELDS: Shape = OneOrMore(&Form(Field));
 
 const ANY_INTEGER: Shape = at_least(i64::MIN);
 
+const PORT: Shape = Integer {
+    least: 1,
+    most: 65_535,
+};
+
 const fn at_least(least: i64) -> Shape {
-    Integer { least }
+    Integer {
+        least,
+        most: i64::MAX,
+    }
 }
 
 macro_rules! need {
@@ -188,12 +197,12 @@ words! {
         "fold": Bool, "fold = true, under = \"./Docs\"", "Ignores the case of ASCII letters; for file systems that do.", Default("false");
     }
     "url" {
-        "host": TEXTS, "host = \"*.x.org\"", "The host; `*.x.org` is any depth below `x.org`, not that itself.";
-        "scheme": TEXTS, "scheme = \"https\"", "The scheme; of one joined by a plus the one that says how it travels: `git+https` is `https`.";
-        "port": OneOrMore(&at_least(1)), "port = [443, 8443]", "The port; the scheme's own when the URL names none.";
+        "host": OneOrMore(&Form(Host)), "host = \"*.x.org\"", "The host; `*.x.org` is any depth below `x.org`, not that itself.";
+        "scheme": OneOrMore(&Form(Scheme)), "scheme = \"https\"", "The scheme; of one joined by a plus the one that says how it travels: `git+https` is `https`.";
+        "port": OneOrMore(&PORT), "port = [443, 8443]", "The port; the scheme's own when the URL names none.";
         "path": OneOrMore(&Form(UrlPath)), "path = \"/api\"", "This path and everything below it.";
         "class": OneOrMore(&Choice(&["public", "private", "loopback"])), "class = \"private\"", "What kind of network the host is on, as far as its spelling tells; names are not looked up.";
-        "cidr": TEXTS, "cidr = \"10.0.0.0/8\"", "The host is an address in this range.";
+        "cidr": OneOrMore(&Form(Range)), "cidr = \"10.0.0.0/8\"", "The host is an address in this range.";
     }
     "approvals" {
         "min": at_least(1), "min = 2", "How many people must count.", Default("1");

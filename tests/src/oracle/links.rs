@@ -3,6 +3,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use url::Url;
 
+use super::shell::is_unseen;
+
 /// A URL, with all that it may mean.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Link {
@@ -19,19 +21,6 @@ pub(super) struct Link {
     /// The file that it names, if it names one; the path may be no text.
     pub(super) file: Option<Option<String>>,
 }
-
-/// Ranges of characters that nobody sees, or that turn the text around.
-const UNSEEN: [(u32, u32); 9] = [
-    (0xad, 0xad),
-    (0x61c, 0x61c),
-    (0x180e, 0x180e),
-    (0x200b, 0x200f),
-    (0x202a, 0x202e),
-    (0x2060, 0x206f),
-    (0xfeff, 0xfeff),
-    (0xfff9, 0xfffb),
-    (0xe0000, 0xe007f),
-];
 
 const WEB: [&str; 5] = ["http", "https", "ws", "wss", "ftp"];
 
@@ -88,15 +77,8 @@ pub(super) fn has_scheme(text: &str) -> bool {
 
 /// Returns what a text says; none where readers do not agree on it.
 pub(super) fn link(text: &str) -> Option<Link> {
-    let unseen = |c: char| {
-        UNSEEN
-            .iter()
-            .any(|(from, to)| (*from..=*to).contains(&u32::from(c)))
-    };
-    if text
-        .chars()
-        .any(|c| c == '\\' || c.is_whitespace() || c.is_control() || unseen(c))
-    {
+    let misread = |c: char| c == '\\' || c.is_whitespace() || c.is_control() || is_unseen(c);
+    if text.chars().any(misread) {
         return None;
     }
     let (scheme, rest) = text.split_once(':')?;
@@ -120,13 +102,28 @@ pub(super) fn link(text: &str) -> Option<Link> {
             };
             let url = Url::parse(&format!("{scheme}:{rest}")).ok()?;
             let local = scheme == "file";
+            // What stands in no directory, and behind a drive, is not the same file to everybody.
+            let rooted = local && rest.starts_with('/');
+            let named = rooted.then(|| text_of(url.path())).flatten();
+            let driven = |path: &String| {
+                let first = path.trim_start_matches('/').split('/').next();
+                first.is_some_and(|name| {
+                    let mut signs = name.chars();
+                    let letter = signs.next().is_some_and(|c| c.is_ascii_alphabetic());
+                    letter && matches!(signs.next(), Some(':' | '|'))
+                })
+            };
             Some(Link {
                 hosts: local.then(Vec::new),
                 port: None,
                 strange: !local,
-                paths: if local { paths(url.path()) } else { Vec::new() },
+                paths: if rooted {
+                    paths(url.path())
+                } else {
+                    Vec::new()
+                },
                 text: url.to_string(),
-                file: local.then(|| text_of(url.path())),
+                file: local.then(|| named.filter(|path| !driven(path))),
                 scheme,
             })
         }

@@ -144,8 +144,16 @@ fn of(shape: &Shape) -> Value {
         }
         Shape::Form(form) => json!({ "type": "string", "pattern": form.pattern() }),
         Shape::Choice(texts) => json!({ "type": "string", "enum": texts }),
-        Shape::Integer { least: i64::MIN } => json!({ "type": "integer" }),
-        Shape::Integer { least } => json!({ "type": "integer", "minimum": least }),
+        Shape::Integer { least, most } => {
+            let mut integer = json!({ "type": "integer" });
+            if *least > i64::MIN {
+                set(&mut integer, "minimum", json!(least));
+            }
+            if *most < i64::MAX {
+                set(&mut integer, "maximum", json!(most));
+            }
+            integer
+        }
         Shape::Version => json!({ "type": "integer", "enum": [1] }),
         Shape::Bool => json!({ "type": "boolean" }),
         Shape::Date => json!({ "anyOf": [

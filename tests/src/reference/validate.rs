@@ -98,6 +98,9 @@ impl Validator<'_> {
             "minimum" => value
                 .as_i64()
                 .is_none_or(|number| Some(number) >= argument.as_i64()),
+            "maximum" => value
+                .as_i64()
+                .is_none_or(|number| Some(number) <= argument.as_i64()),
             "minItems" => value
                 .as_array()
                 .is_none_or(|items| count(items.len()) >= argument.as_u64()),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::Folder;
+use crate::support::{Folder, claude};
 
 /// What lies in the project may be read, written and listed; the keys and what lies outside may not.
 const POLICY: &str = r#"
@@ -46,21 +46,9 @@ fn link(folder: &Folder, target: impl AsRef<Path>, name: &str) {
 }
 
 fn call_from(folder: &Folder, cwd: &str, tool: &str, input: Value) -> String {
-    let payload = json!({
-        "session_id": "s", "transcript_path": "/t", "hook_event_name": "PreToolUse", "permission_mode": "default",
-        "cwd": folder.path().join(cwd), "tool_name": tool, "tool_input": input,
-    });
     let mut hook = folder.doorward(["hook", "--host", "claude"]);
     hook.env("CLAUDE_PROJECT_DIR", folder.path().join("work"));
-    let ended = crate::support::feed(hook, payload.to_string().as_bytes());
-    assert_eq!(ended.code, 0, "{ended:?}");
-    let answer: Value = serde_json::from_str(&ended.out).unwrap();
-    let specific = &answer["hookSpecificOutput"];
-    format!(
-        "{}: {}",
-        specific["permissionDecision"].as_str().unwrap(),
-        specific["permissionDecisionReason"].as_str().unwrap()
-    )
+    claude(hook, &folder.path().join(cwd), tool, &input)
 }
 
 fn bash(folder: &Folder, command: &str) -> String {
@@ -288,16 +276,13 @@ fn a_home_behind_a_link_keeps_what_rules_say_of_either_name() {
         &format!("\"{}\"", folder.path().join("home/.ssh").display()),
     );
     folder.file("config/doorward/policy.toml", policy);
-    let payload = json!({
-        "session_id": "s", "transcript_path": "/t", "hook_event_name": "PreToolUse", "permission_mode": "default",
-        "cwd": folder.path().join("work"), "tool_name": "Read", "tool_input": { "file_path": "~/.ssh/id" },
-    });
     let mut hook = folder.doorward(["hook", "--host", "claude"]);
     hook.env("HOME", folder.path().join("house"));
-    let ended = crate::support::feed(hook, payload.to_string().as_bytes());
+    let input = json!({ "file_path": "~/.ssh/id" });
+    let said = claude(hook, &folder.path().join("work"), "Read", &input);
     assert!(
-        ended.out.contains(r#""permissionDecision":"deny""#) && ended.out.contains("keys"),
-        "{ended:?}"
+        said.starts_with("deny: ") && said.contains("keys"),
+        "{said}"
     );
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Folder;
+use crate::support::{Folder, claude};
 
 /// Everything is allowed, so what asks asks because of the built-in rules.
 const OPEN: &str = "doorward = 1\n[defaults]\n'*' = 'allow'\n";
@@ -16,19 +16,8 @@ fn open_folder() -> Folder {
 }
 
 fn call(folder: &Folder, tool: &str, input: Value) -> String {
-    let payload = json!({
-        "session_id": "s", "transcript_path": "/t", "hook_event_name": "PreToolUse", "permission_mode": "default",
-        "cwd": folder.path().join("work"), "tool_name": tool, "tool_input": input,
-    });
-    let ended = folder.feed(["hook", "--host", "claude"], payload.to_string().as_bytes());
-    assert_eq!(ended.code, 0, "{ended:?}");
-    let answer: Value = serde_json::from_str(&ended.out).unwrap();
-    let specific = &answer["hookSpecificOutput"];
-    format!(
-        "{}: {}",
-        specific["permissionDecision"].as_str().unwrap(),
-        specific["permissionDecisionReason"].as_str().unwrap()
-    )
+    let hook = folder.doorward(["hook", "--host", "claude"]);
+    claude(hook, &folder.path().join("work"), tool, &input)
 }
 
 fn bash(folder: &Folder, command: &str) -> String {

@@ -10,6 +10,8 @@ use std::process::{self, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use serde_json::{Value, json};
+
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -105,6 +107,23 @@ pub(crate) fn feed(mut command: Command, input: &[u8]) -> Ended {
     let output = child.wait_with_output().unwrap();
     let _ = writer.join();
     Ended::from(output)
+}
+
+/// Returns what a hook says to Claude Code of a tool's call: its decision and its reason.
+pub(crate) fn claude(hook: Command, cwd: &Path, tool: &str, input: &Value) -> String {
+    let payload = json!({
+        "session_id": "s", "transcript_path": "/t", "hook_event_name": "PreToolUse", "permission_mode": "default",
+        "cwd": cwd, "tool_name": tool, "tool_input": input,
+    });
+    let ended = feed(hook, payload.to_string().as_bytes());
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let answer: Value = serde_json::from_str(&ended.out).unwrap();
+    let specific = &answer["hookSpecificOutput"];
+    format!(
+        "{}: {}",
+        specific["permissionDecision"].as_str().unwrap(),
+        specific["permissionDecisionReason"].as_str().unwrap()
+    )
 }
 
 impl Drop for Folder {

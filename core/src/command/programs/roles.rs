@@ -168,6 +168,8 @@ impl Doing<'_, '_, '_, '_> {
     /// A short program: what it plainly does is judged, and an allow must say that it covers code.
     fn code(&mut self, program: &Text, deeds: fn(&str) -> snippet::Deeds) {
         let deeds = program.exact().map(deeds);
+        // It may run any command.
+        self.out.hidden |= deeds.is_none();
         let harmless = deeds.as_ref().is_some_and(Vec::is_empty);
         if !harmless {
             self.out.named.push(Cow::Borrowed(CODE));

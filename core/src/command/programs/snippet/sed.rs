@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Deed, Deeds};
+use super::{Brackets, Deed, Deeds, unread};
 use crate::command::programs::effects::Act;
 use crate::command::text::Text;
 
@@ -14,7 +14,7 @@ pub(crate) fn deeds(program: &str) -> Deeds {
         deeds: Vec::new(),
     };
     if sed.commands().is_none() {
-        sed.deeds.push(Deed::Other);
+        sed.deeds.extend(unread());
     }
     sed.deeds
 }
@@ -27,43 +27,53 @@ struct Sed<'t> {
 impl<'t> Sed<'t> {
     /// Reads all commands; `None` at one that is not known.
     fn commands(&mut self) -> Option<()> {
+        // A label ends at a space or semicolon, or, to some, with the line.
+        let mut label = false;
         loop {
-            self.skip(|c| c.is_whitespace() || matches!(c, ';' | '{' | '}'));
+            let gap = self.skip(|c| c.is_whitespace() || matches!(c, ';' | '{' | '}'));
+            label &= !gap.contains('\n');
             if self.rest.is_empty() {
                 return Some(());
             }
+            let before = self.rest;
             self.addresses()?;
             match self.next()? {
                 '{' | '}' | '=' | 'd' | 'D' | 'g' | 'G' | 'h' | 'H' | 'n' | 'N' | 'p' | 'P'
                 | 'x' | 'z' | 'F' => {}
-                'q' | 'Q' | 'l' | 'L' => self.skip(|c| c.is_ascii_digit() || c == ' '),
-                'b' | 't' | 'T' | ':' => self.skip(|c| !matches!(c, ';' | '\n' | '}')),
-                '#' => self.skip(|c| c != '\n'),
-                // Text up to the end of its last line.
+                'q' | 'Q' | 'l' | 'L' => {
+                    self.skip(|c| c.is_ascii_digit() || c == ' ');
+                }
+                'b' | 't' | 'T' | ':' => {
+                    self.skip(|c| matches!(c, ' ' | '\t'));
+                    self.skip(|c| !c.is_whitespace() && !matches!(c, ';' | '}'));
+                    label = true;
+                }
+                '#' => {
+                    self.line();
+                }
                 'a' | 'i' | 'c' => {
-                    let mut before = ' ';
-                    while let Some(c) = self.next() {
-                        if c == '\n' && before != '\\' {
-                            break;
-                        }
-                        before = c;
-                    }
+                    self.text();
                 }
                 'e' => self.runs(),
                 'r' | 'R' => self.file(Act::Read),
                 'w' | 'W' => self.file(Act::Write),
                 's' => {
-                    let end = self.next()?;
-                    self.until(end)?;
+                    let end = self.delimiter()?;
+                    self.regex(end)?;
                     self.until(end)?;
                     self.flags()?;
                 }
                 'y' => {
-                    let end = self.next()?;
+                    let end = self.delimiter()?;
                     self.until(end)?;
                     self.until(end)?;
                 }
                 _ => return None,
+            }
+            let taken = before.len() - self.rest.len();
+            if label && before.get(..taken)?.contains('\n') {
+                // Where the label takes all of its line, the next line is a command of its own.
+                return None;
             }
         }
     }
@@ -90,9 +100,10 @@ impl<'t> Sed<'t> {
 
     /// Reads the command of `e`: the rest of its line, or what the line that is read says.
     fn runs(&mut self) {
-        let script = self.line();
+        let script = self.text();
         self.deeds.push(Deed::Script(match script {
             "" => Text::Unknown,
+            script if script.contains('\\') => Text::Unknown,
             script => Text::Exact(script.into()),
         }));
     }
@@ -104,29 +115,40 @@ impl<'t> Sed<'t> {
 
     /// Takes the rest of the line, which nothing but its end ends.
     fn line(&mut self) -> &'t str {
-        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
-        self.rest = rest;
-        line.trim_start()
+        self.skip(|c| c != '\n').trim_start()
+    }
+
+    /// Takes the rest of the line, and the next one as long as a backslash stands before the end.
+    fn text(&mut self) -> &'t str {
+        let text = self.rest;
+        let mut escaped = false;
+        self.skip(|c| {
+            let ends = c == '\n' && !escaped;
+            escaped = c == '\\' && !escaped;
+            !ends
+        });
+        let taken = text.len() - self.rest.len();
+        text.get(..taken).unwrap_or_default().trim_start()
     }
 
     /// Reads the lines that a command is for.
     fn addresses(&mut self) -> Option<()> {
         loop {
             self.skip(char::is_whitespace);
-            match self.rest.chars().next()? {
-                '0'..='9' | '$' | ',' | '~' | '+' | '!' => drop(self.next()),
-                '/' => {
+            let end = match self.rest.chars().next()? {
+                '0'..='9' | '$' | ',' | '~' | '+' | '!' => {
                     self.next();
-                    self.until('/')?;
-                    self.skip(|c| matches!(c, 'I' | 'M'));
+                    continue;
                 }
+                '/' => self.next()?,
                 '\\' => {
                     self.next();
-                    let end = self.next()?;
-                    self.until(end)?;
+                    self.delimiter()?
                 }
                 _ => return Some(()),
-            }
+            };
+            self.regex(end)?;
+            self.skip(|c| matches!(c, 'I' | 'M'));
         }
     }
 
@@ -144,20 +166,35 @@ impl<'t> Sed<'t> {
         next
     }
 
-    fn skip(&mut self, test: impl Fn(char) -> bool) {
-        self.rest = self.rest.trim_start_matches(test);
+    fn skip(&mut self, test: impl FnMut(char) -> bool) -> &'t str {
+        let (before, rest) = (self.rest, self.rest.trim_start_matches(test));
+        self.rest = rest;
+        before.strip_suffix(rest).unwrap_or_default()
     }
 
-    /// Reads up to and with an end that is not escaped, nor in brackets.
+    /// Reads the character that parts the texts of `s` and `y`; `None` for one that means something else too.
+    fn delimiter(&mut self) -> Option<char> {
+        self.next()
+            .filter(|c| !matches!(c, '\\' | '\n' | '[' | ']'))
+    }
+
+    /// Reads a regular expression up to and with its end.
+    fn regex(&mut self, end: char) -> Option<()> {
+        let mut brackets = Brackets::new();
+        loop {
+            match self.next()? {
+                '\\' => brackets.escaped(self.next()?),
+                c if c == end && brackets.is_end()? => return Some(()),
+                c => brackets.pass(c),
+            }
+        }
+    }
+
+    /// Reads a text up to and with an end that is not escaped.
     fn until(&mut self, end: char) -> Option<()> {
-        let mut brackets = false;
         loop {
             match self.next()? {
                 '\\' => drop(self.next()?),
-                '[' if end != '[' => brackets = true,
-                ']' => brackets = false,
-                // GNU sed and POSIX disagree on the end inside brackets: whoever relies on it is not read.
-                c if c == end && brackets => return None,
                 c if c == end => return Some(()),
                 _ => {}
             }
@@ -167,7 +204,7 @@ impl<'t> Sed<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Act, Deed, Text, deeds};
+    use super::{Act, Deed, Text, deeds, unread};
 
     #[test]
     fn it_prints_or_does_more() {
@@ -181,11 +218,23 @@ mod tests {
             "y/abc/def/",
             ":a;N;$!ba;s/\\n/ /g",
             "10q",
+            "s/[^/]*$//;s/x/[/;/[,/]/Id",
+            "a\\\nfirst\\\n1e second\np",
         ] {
             assert_eq!(deeds(program), [], "{program}");
         }
-        for program in ["s/[/]/x/e/;e", "s/a/b/Z", "k", "s/a"] {
-            assert_eq!(deeds(program).last(), Some(&Deed::Other), "{program}");
+        for program in [
+            "s/[/]/x/e/;e",
+            "s/a/b/Z",
+            "k",
+            "s/a",
+            "s/[]/]/x/",
+            "s/[[:alpha:]/]/x/",
+            "s/[\\]/]/x/",
+            "s[a[b[",
+            ":a;i\\\nw out",
+        ] {
+            assert!(deeds(program).ends_with(&unread()), "{program}");
         }
     }
 
@@ -202,6 +251,12 @@ mod tests {
             ("/a/w out;p", file(Act::Write, "out;p")),
             ("1W out", file(Act::Write, "out")),
             ("p\nr /etc/passwd\np", file(Act::Read, "/etc/passwd")),
+            (":a e id", script("id")),
+            ("s/x/y/;t a e id\n:a", script("id")),
+            ("a two\\\\\ne id", script("id")),
+            ("\\cxcIe id", script("id")),
+            ("1e id\\\nid -u", Deed::Script(Text::Unknown)),
+            ("e\\\nid", Deed::Script(Text::Unknown)),
         ] {
             assert_eq!(deeds(program), [deed], "{program}");
         }
