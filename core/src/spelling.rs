@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 
 use crate::command::is_hidden;
 use crate::path::is_file_url;
+use crate::url::Address;
 
 /// The other readings of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,7 +96,7 @@ fn component(part: &str) -> &str {
 }
 
 /// Whether a text begins with the letter of a drive.
-fn has_drive(text: &str) -> bool {
+pub(crate) fn has_drive(text: &str) -> bool {
     matches!(text.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
 }
 
@@ -108,22 +109,13 @@ fn begins_with_variable(text: &str) -> bool {
     }
 }
 
-/// Returns the path that a `file:` URL names; `None` where it names another machine or is none.
+/// Returns the path that a `file:` URL names; `None` where it names another machine, programs disagree, or it is none.
 pub(crate) fn file_of(text: &str) -> Option<String> {
-    let url = url::Url::parse(text).ok()?;
-    if url.scheme() != "file" || url.host().is_some() {
+    let url = Address::read(text)?;
+    if url.url().scheme() != "file" || url.url().host().is_some() {
         return None;
     }
-    let mut bytes = Vec::new();
-    let mut rest = url.path().bytes();
-    while let Some(byte) = rest.next() {
-        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-        bytes.push(match byte {
-            b'%' => u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?,
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
+    url.local_path()
 }
 
 #[cfg(test)]
@@ -190,6 +182,9 @@ mod tests {
             "a\u{202e}b",
             "file://server/x",
             "file:///%ff",
+            "file:~/x",
+            "file:../x",
+            "file:///c:/../x",
         ] {
             assert!(of_field(text).1, "{text}");
         }

@@ -7,6 +7,7 @@
 mod places;
 pub(crate) mod plain;
 mod resolved;
+mod searched;
 mod simple;
 
 use alloc::string::{String, ToString};
@@ -178,46 +179,6 @@ impl<'a> Splitter<'a> {
                 self.leaves.push(leaf);
             }
         }
-    }
-
-    /// Adds the leaf of a tree that a tool looks through. The pattern of `Glob` may leave that tree: then the directory
-    /// where it really looks is another leaf.
-    fn searched(&mut self, base: &str, leaf: Leaf, op: Op) {
-        self.leaves.push(Leaf {
-            op: Subject::Known(op),
-            ..leaf
-        });
-        let pattern = self.request.part(Root::Input).get("pattern");
-        let is_glob = self.request.catalogue_action() == Some("Glob");
-        let Some(pattern) = pattern.and_then(Value::as_text).filter(|_| is_glob) else {
-            return;
-        };
-        let leaves = pattern.starts_with(['/', '~', '\\']) || pattern.contains("..");
-        if !leaves {
-            return;
-        }
-        // Up to the first component that is no plain name, alternatives in braces included.
-        let wild = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
-        let plain = pattern.get(..wild).unwrap_or_default();
-        let stem = match (wild == pattern.len(), plain.rsplit_once('/')) {
-            (true, _) => plain,
-            (false, Some((stem, _))) => stem,
-            (false, None) => "",
-        };
-        let from = match pattern.starts_with(['/', '~', '\\']) {
-            true if stem.is_empty() => "/".into(),
-            true => stem.to_string(),
-            false => alloc::format!("{base}/{stem}"),
-        };
-        let mut leaf = self.path_leaf(&from, true);
-        // Behind a wildcard `..` leads up from a place that nobody knows.
-        if pattern.get(wild..).is_some_and(|rest| rest.contains("..")) {
-            leaf.hide_path(Why::Unresolved);
-        }
-        self.leaves.push(Leaf {
-            op: Subject::Known(op),
-            ..leaf
-        });
     }
 
     fn command_line(&mut self, line: &str) {

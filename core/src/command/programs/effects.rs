@@ -371,6 +371,12 @@ impl Doing<'_, '_, '_, '_> {
             let role = Invocation::role(roles, at + skip, count);
             let (name, written) = (|| Name::Word(*index), || Spelt::word(*index));
             self.role(role.unwrap_or(Role::Plain), name(), written());
+            let is = |at: usize, role| roles.get(at).is_some_and(|operand| operand.role == role);
+            let first = || self.words.get(*operands.first()?)?.as_exact();
+            if at == 1 && is(0, Role::Sed) && is(1, Role::Beside) && first() == Some("") {
+                // To the sed of BSD the empty word is the suffix of `-i`, and this one the script.
+                self.role(Role::Sed, name(), written());
+            }
             // Of several words any may be the last.
             if word.many && at + 1 == operands.len() {
                 let star = roles.iter().position(|operand| operand.many);
