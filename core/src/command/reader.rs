@@ -16,7 +16,7 @@ use super::names::Names;
 use super::programs::effects::Effects;
 use super::programs::invocation::Invocation;
 use super::state::{PLACE_NAMES, Place, State};
-use super::text::Text;
+use super::text::{Text, Word};
 use super::{Command, Step, Surroundings};
 
 /// Nesting deeper than that is not parsed.
@@ -44,6 +44,9 @@ pub(super) enum Fault {
 
 pub(super) type Read<T> = Result<T, Fault>;
 
+/// A command taken apart; in a box because it is large, and is moved for each command.
+pub(super) type Apart<'a> = Box<(Invocation<'a>, Effects)>;
+
 /// What all readers of one line share: that of the line itself and those of the scripts inside its words.
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
@@ -61,11 +64,7 @@ pub(super) struct Shared<'a> {
     /// ask for any amount of work.
     pub(super) budget: usize,
     /// Room to take commands apart in: for each that is being read inside another one.
-    #[expect(
-        clippy::vec_box,
-        reason = "they are large, and are moved for each command"
-    )]
-    pub(super) room: Vec<Box<(Invocation<'a>, Effects)>>,
+    pub(super) room: Vec<Apart<'a>>,
     /// Whether the line has something that evaluates text a second time: arithmetic, `@P`, `-v`.
     pub(super) evaluates: bool,
     /// Whether the line may change what splits words and what fits a glob, or where it is, from inside a function or a
@@ -371,6 +370,16 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             .checked_sub(bytes)
             .ok_or(Fault::TooMany)?;
         Ok(())
+    }
+
+    /// Takes a command apart, in room that is given back when it is done with.
+    pub(super) fn take_apart(&mut self, words: &[Word]) -> Apart<'a> {
+        let mut room = self.shared.room.pop().unwrap_or_default();
+        let (invocation, effects) = &mut *room;
+        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
+        invocation.refill(self.shared.around.programs.get(program), words);
+        effects.refill(invocation, words);
+        room
     }
 
     /// Adds a command that nobody can know, and why.

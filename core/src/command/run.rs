@@ -347,12 +347,8 @@ impl Reader<'_, '_, '_> {
         names: &Names,
         start: usize,
     ) -> Read<()> {
-        let around = self.shared.around;
-        let mut room = self.shared.room.pop().unwrap_or_default();
+        let mut room = self.take_apart(words);
         let (invocation, effects) = &mut *room;
-        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
-        invocation.refill(around.programs.get(program), words);
-        effects.refill(invocation, words);
         if let Some(again) = effects.again.take() {
             // A word that held several: they are read as if they had been written.
             self.spend(again.len())?;
@@ -432,12 +428,8 @@ impl Reader<'_, '_, '_> {
 
     /// Adds a command of which nothing more is known than its words.
     pub(super) fn emit(&mut self, words: &Arc<Vec<Word>>, names: &Names, start: usize) -> Read<()> {
-        let around = self.shared.around;
-        let mut room = self.shared.room.pop().unwrap_or_default();
+        let mut room = self.take_apart(words);
         let (invocation, effects) = &mut *room;
-        let program = words.first().and_then(Word::as_exact).unwrap_or_default();
-        invocation.refill(around.programs.get(program), words);
-        effects.refill(invocation, words);
         let of = self.push(words, invocation, effects, names, start);
         self.touches(&mut effects.touches, words, Some(of), start);
         self.shared.room.push(room);

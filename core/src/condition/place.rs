@@ -163,10 +163,15 @@ impl PlaceCondition {
     /// The directory: where it may be one of several, a rule that restricts needs one of them to fit, one that permits
     /// all of them.
     pub(crate) fn find_cwd(&self, scene: &Scene<'_>) -> Finding {
+        let anywhere = match scene.leaf.command {
+            // What is too long to be read may be anywhere because of that.
+            Subject::Unknown(why @ Why::TooLong) => why,
+            _ => Why::Unresolved,
+        };
         let of = |place: &Place| match place {
             Place::At(cwd) => self.all(&self.tests, cwd, None, &scene.anchors),
             Place::Start => Truth::Unknown(Why::Missing),
-            Place::Unknown => Truth::Unknown(Why::Unresolved),
+            Place::Unknown => Truth::Unknown(anywhere),
         };
         self.over(scene.places().iter().map(of)).into()
     }

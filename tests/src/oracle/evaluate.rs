@@ -175,10 +175,14 @@ impl Scene<'_> {
                 } else {
                     Truth::any(each)
                 };
+                let there = match self.leaf.command {
+                    Part::Missing => self.left_out(),
+                    _ => Truth::unresolved(),
+                };
                 let truth = match (self.leaf.anywhere, self.strict() == in_unless) {
                     (false, _) => truth,
-                    (true, false) => Truth::any([truth, Truth::unresolved()]),
-                    (true, true) => Truth::all([truth, Truth::unresolved()]),
+                    (true, false) => Truth::any([truth, there]),
+                    (true, true) => Truth::all([truth, there]),
                 };
                 ("cwd", truth)
             }
