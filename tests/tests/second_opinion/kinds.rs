@@ -47,14 +47,6 @@ pub(crate) const SYNTAX: &[Disputed] = &[
         explains: |dispute| dispute.refused_for(with_plain_names),
     },
     Kind {
-        why: "bash reads what is quoted, and evaluated as a subscript or prompt, only when it runs",
-        explains: |dispute| dispute.refused_for(without_quoted),
-    },
-    Kind {
-        why: "bash reads what a here-document holds only when it runs",
-        explains: |dispute| dispute.refused_for(with_plain_here_documents),
-    },
-    Kind {
         why: "bash reads backquotes only when they run",
         explains: |dispute| dispute.refused_for(|script| cut(script, "`", "`")),
     },
@@ -98,16 +90,8 @@ pub(crate) const SYNTAX: &[Disputed] = &[
         explains: |dispute| dispute.taken_despite("in ", ""),
     },
     Kind {
-        why: "bash refuses an operator that `[[` does not have; the reader takes it for a word",
-        explains: |dispute| dispute.taken_despite(" ~ ", " = "),
-    },
-    Kind {
         why: "bash refuses a word that opens a subscript and does not close it; the reader takes it as it stands",
         explains: |dispute| dispute.taken_despite("[[", "") || dispute.taken_despite("[", ""),
-    },
-    Kind {
-        why: "bash refuses `time -p` before a group in a substitution",
-        explains: |dispute| dispute.taken_despite("time -p", ""),
     },
 ];
 
@@ -120,8 +104,6 @@ pub(crate) const RARE: &[&str] = &[
     "eval \"'\"",
     "ls; in ls",
     "( ls[ -l )",
-    ": $([[ a ~ b ]])",
-    ": $(time -p { ls; })",
     ": ${a:-`(`}",
     "eval '\"'; : ${&x}",
     "r\\m() { :; }; rm x",
