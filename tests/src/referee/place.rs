@@ -121,7 +121,7 @@ fn has_user(number: u32) -> io::Result<bool> {
 
 /// Builds the place and answers requests from standard input on standard output, until there are no more.
 ///
-/// `user` is the number of the one that scripts run as, or [`ROOT`].
+/// `user` is the number of the one that scripts run as, or `root`: the user who started the test.
 pub fn serve(user: &str, stub: &Path, real: &[OsString]) -> ExitCode {
     let inside = || -> Result<ExitCode, Trouble> {
         nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).map_err(io::Error::from)?;
