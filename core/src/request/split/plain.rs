@@ -18,10 +18,13 @@ use crate::request::Request;
 use crate::request::leaf::{Leaf, Op, Shown, Subject};
 use crate::value::Value;
 
-/// A longer line, or one that runs in a directory of a longer name, is left to the reader, in bytes.
-const LONGEST: usize = 4096;
+/// The room of a longer line is not kept, in bytes.
+const MOST_KEPT: usize = 64 << 10;
 
-/// So is one that touches more than that: the room for it would be kept.
+/// A line that runs in a directory of a longer name is left to the reader, in bytes.
+const LONGEST_PLACE: usize = 4096;
+
+/// So is one that touches more than that.
 const MOST_TOUCHED: usize = 256;
 
 /// Room for the leaves of one plain line.
@@ -36,6 +39,8 @@ pub(crate) struct Room {
     field: Option<FieldPath>,
     /// Room for paths.
     spare: Vec<String>,
+    /// The last line was longer than that room is kept for.
+    long: bool,
 }
 
 impl Room {
@@ -58,8 +63,14 @@ impl Room {
         let limits = &declared.limits;
         let stated = request.stated();
         // What the host says of links may change where a command runs, and what it touches.
-        if line.len() > LONGEST.min(limits.command_bytes) || stated.resolves {
+        if line.len() > limits.command_bytes || stated.resolves {
             return None;
+        }
+        if core::mem::replace(&mut self.long, line.len() > MOST_KEPT) {
+            *self = Self {
+                long: self.long,
+                ..Self::default()
+            };
         }
         let nowhere;
         let places = match Splitter::is_stated(request, anchors) {
@@ -125,7 +136,7 @@ impl Room {
         let around = Around {
             words,
             directory: match &**places {
-                [Place::At(directory)] if directory.len() > LONGEST => return None,
+                [Place::At(directory)] if directory.len() > LONGEST_PLACE => return None,
                 [Place::At(directory)] => Some(directory),
                 _ => None,
             },
