@@ -95,8 +95,8 @@ pub(crate) fn below_home<'a>(path: &str, anchors: &Anchors<'a>) -> Option<(Strin
 /// Returns a path as the kernel walks it, absolute and without `.` and empty components, when a `..` in it follows a
 /// name: that name may be a link, and then `..` does not lead back to where it stands.
 pub(crate) fn walk_of(path: &str, directory: Option<&str>) -> Option<String> {
-    let climbs = |path: &str| path.as_bytes().windows(2).any(|two| two == b"..");
-    if !climbs(path) && !directory.is_some_and(climbs) {
+    let dotted = |path: &str| path.as_bytes().windows(2).any(|two| two == b"..");
+    if !dotted(path) && !directory.is_some_and(dotted) {
         return None;
     }
     let whole = whole(path, directory).ok()?;

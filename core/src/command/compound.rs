@@ -200,7 +200,7 @@ impl<'t> Reader<'t, '_, '_> {
                 self.at += 4;
                 return Ok(());
             }
-            if !self.eat("(") && self.shared.timed {
+            if !self.eat("(") && self.shared.within.timed {
                 // Inside a substitution bash takes the parenthesis behind such a pattern for the end.
                 return Err(Fault::Syntax);
             }
@@ -298,6 +298,7 @@ impl<'t> Reader<'t, '_, '_> {
         }
     }
 
+    /// Reads one condition: negated, in parentheses, of one operand or of two.
     fn condition(&mut self, words: &mut Vec<Text>) -> Read<()> {
         self.newlines()?;
         while self.peek() == Some(b'!')
@@ -317,7 +318,7 @@ impl<'t> Reader<'t, '_, '_> {
             return Ok(());
         }
         self.newlines()?;
-        if let Some(b'<' | b'>') = self.peek() {
+        if matches!(self.peek(), Some(b'<' | b'>')) {
             self.at += 1;
             self.blanks();
             self.operand(words)?;

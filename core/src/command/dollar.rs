@@ -82,12 +82,12 @@ impl<'t> Reader<'t, '_, '_> {
 
     /// Reads the script of `$(` or `<(` up to and with its parenthesis.
     pub(super) fn substitution(&mut self) -> Read<()> {
-        self.shared.substitutions += 1;
+        self.shared.within.substitutions += 1;
         let result = self.subshell(|reader| {
             reader.list(&[")"])?;
             reader.want(")")
         });
-        self.shared.substitutions -= 1;
+        self.shared.within.substitutions -= 1;
         result
     }
 
@@ -142,8 +142,9 @@ impl<'t> Reader<'t, '_, '_> {
                 many,
             });
         }
-        let known = |byte: u8| b":-=+?#%/^,@*~".contains(&byte);
-        if !self.peek().is_some_and(known) {
+        let operates = |byte: u8| b":-=+?#%/^,@*~".contains(&byte);
+        if !self.peek().is_some_and(operates) {
+            // Bash refuses it, some of it only where it is expanded.
             return Err(Fault::Syntax);
         }
         let from = self.at;
@@ -288,14 +289,15 @@ impl<'t> Reader<'t, '_, '_> {
     /// Reads an arithmetic expression up to `close`, which is not taken.
     pub(super) fn arithmetic(&mut self, close: u8) -> Read<()> {
         let from = self.at;
-        self.shared.expressions += 1;
+        self.shared.within.expressions += 1;
         let read = self.terms(close);
-        self.shared.expressions -= 1;
+        self.shared.within.expressions -= 1;
         read?;
         let expression = self.slice(from);
         self.settle_arithmetic(expression, from)
     }
 
+    /// Reads what an expression is made of, up to `close`.
     fn terms(&mut self, close: u8) -> Read<()> {
         let mut depth = 0_usize;
         loop {

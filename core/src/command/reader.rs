@@ -71,15 +71,21 @@ pub(super) struct Shared<'a> {
     /// loop.
     pub(super) sets_ifs: bool,
     pub(super) moves: bool,
-    /// So many substitutions are open around what is read, in the same text.
-    pub(super) substitutions: usize,
-    /// Whether it is `time` in one of them that runs what is read.
-    pub(super) timed: bool,
-    /// So many arithmetic expressions are open around what is read, in the same text.
-    pub(super) expressions: usize,
+    pub(super) within: Within,
     /// What an earlier reading of the line found out too late, and what this one does.
     pub(super) known: Late,
     pub(super) late: Late,
+}
+
+/// What is open around what is read, in the same text.
+#[derive(Debug, Default)]
+pub(super) struct Within {
+    /// So many substitutions.
+    pub(super) substitutions: usize,
+    /// In one of them it is `time` that runs what is read.
+    pub(super) timed: bool,
+    /// So many arithmetic expressions.
+    pub(super) expressions: usize,
 }
 
 /// What the text of a line does not show, because it is spelt in a way that only reading it resolves, and what commands
@@ -130,9 +136,7 @@ impl<'a> Shared<'a> {
             evaluates: known.evaluates,
             sets_ifs: known.sets_ifs,
             moves: known.moves,
-            substitutions: 0,
-            expressions: 0,
-            timed: false,
+            within: Within::default(),
             known,
             late: Late::default(),
         };
@@ -338,11 +342,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
         let mut names = self.via.clone();
         names.extend(via.map(CompactString::from));
         self.shared.depth += 1;
-        let around = (
-            core::mem::take(&mut self.shared.substitutions),
-            core::mem::take(&mut self.shared.expressions),
-            core::mem::take(&mut self.shared.timed),
-        );
+        let within = core::mem::take(&mut self.shared.within);
         let mut inner = Reader {
             text,
             at: 0,
@@ -353,11 +353,7 @@ impl<'t, 's, 'a> Reader<'t, 's, 'a> {
             shared: &mut *self.shared,
         };
         let result = read(&mut inner);
-        (
-            self.shared.substitutions,
-            self.shared.expressions,
-            self.shared.timed,
-        ) = around;
+        self.shared.within = within;
         self.shared.depth -= 1;
         result
     }

@@ -321,10 +321,9 @@ impl Reader<'_, '_, '_> {
                 }
                 self.set_by_name(name, arguments, start)?;
                 if function {
-                    if !self.shared.moves && self.shared.state.has_moved() {
-                        self.shared.late.moves = true;
-                    }
-                    if names.is_unsafe() || (!self.shared.moves && self.shared.state.has_moved()) {
+                    let elsewhere = !self.shared.moves && self.shared.state.has_moved();
+                    self.shared.late.moves |= elsewhere;
+                    if names.is_unsafe() || elsewhere {
                         // Its body was read without these names, or in another place.
                         let emitted = self.emit(&words, names, start);
                         self.function_ran();

@@ -246,9 +246,9 @@ impl Reader<'_, '_, '_> {
     }
 
     fn pipeline(&mut self) -> Read<()> {
-        let timed = self.shared.timed;
+        let timed = self.shared.within.timed;
         let result = self.parts_of_pipeline();
-        self.shared.timed = timed;
+        self.shared.within.timed = timed;
         result
     }
 
@@ -260,8 +260,8 @@ impl Reader<'_, '_, '_> {
                 // To shells without the word, `time` with other options is a program.
                 Some("time") if self.times_a_program() => break,
                 Some("time") => {
-                    let substituted = self.shared.substitutions > 0;
-                    self.shared.timed |= substituted;
+                    let substituted = self.shared.within.substitutions > 0;
+                    self.shared.within.timed |= substituted;
                     self.at += 4;
                     self.blanks();
                     if self.rest().starts_with("-p")

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::reader::{Fault, Pending, Read, Reader};
 use super::text::{Text, Word};
+use super::word::is_name;
 use super::{Redirect, RedirectKind, Step};
 
 /// A subscript is looked for this far, in bytes.
@@ -367,7 +368,7 @@ impl<'t> Reader<'t, '_, '_> {
             }
         }
         // Bash writes a substitution in arithmetic anew before it runs it, and mixes up what follows a here-document.
-        if self.at == from || delimiter.contains('\n') || self.shared.expressions > 0 {
+        if self.at == from || delimiter.contains('\n') || self.shared.within.expressions > 0 {
             return Err(Fault::Syntax);
         }
         parts.here_documents.push(self.pending.len());
@@ -386,9 +387,7 @@ impl<'t> Reader<'t, '_, '_> {
 fn names_list(written: &str) -> bool {
     let named = written.strip_suffix('=').unwrap_or_default();
     let name = named.strip_suffix('+').unwrap_or(named);
-    let name = name.split('[').next().unwrap_or_default();
-    name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
-        && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+    is_name(name.split('[').next().unwrap_or_default())
 }
 
 /// Whether a word is `{name}`.
@@ -396,8 +395,5 @@ fn is_descriptor_name(written: &str) -> bool {
     let name = written
         .strip_prefix('{')
         .and_then(|rest| rest.strip_suffix('}'));
-    name.is_some_and(|name| {
-        name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
-            && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
-    })
+    name.is_some_and(is_name)
 }

@@ -11,6 +11,7 @@ use core::cell::Cell;
 use compact_str::CompactString;
 
 use super::names::{ANY_NAME, MOST_NAMES, Names};
+use super::programs::names::Patterns;
 use super::text::Text;
 use crate::path;
 
@@ -72,10 +73,8 @@ pub(super) struct State<'a> {
     start: Arc<[Place]>,
     /// Functions that are defined for certain.
     functions: BTreeSet<CompactString>,
-    /// Those that may be, whatever became of them: no subshell undoes it.
+    /// Those that may be, whatever became of them: no subshell undoes it. When the list is full any name is one.
     defined: BTreeSet<CompactString>,
-    /// There are more of them than are listed.
-    any_function: bool,
     /// Variables whose values are not those that are assigned: arithmetic, letter case, another name for them, read-only.
     /// For good: no subshell undoes it.
     lost: BTreeSet<CompactString>,
@@ -104,7 +103,6 @@ impl<'a> State<'a> {
             start,
             functions: BTreeSet::new(),
             defined: BTreeSet::new(),
-            any_function: false,
             lost: BTreeSet::new(),
             unsteady: false,
             activity: 0,
@@ -168,7 +166,7 @@ impl<'a> State<'a> {
             Text::OneOf(texts) if texts.iter().any(|text| text.len() > LONGEST_VALUE) => {
                 Text::Unknown
             }
-            _ if self.lost.contains(name) || OF_THE_SHELL.contains(&name) => Text::Unknown,
+            _ if self.lost.contains(name) || OF_THE_SHELL.fit(name) => Text::Unknown,
             value => value,
         };
         match self.variables.get_mut(name) {
@@ -281,14 +279,12 @@ impl<'a> State<'a> {
 
     /// Whether a name may be that of a function: its call runs what the function does, or a program of that name.
     pub(super) fn may_be_function(&self, name: &str) -> bool {
-        self.any_function || self.defined.contains(name)
+        self.defined.len() >= MOST_FUNCTIONS || self.defined.contains(name)
     }
 
     /// Notes a function. The call of one that is not kept is judged like the call of a program, too.
     pub(super) fn define(&mut self, name: &str) {
-        if self.defined.len() >= MOST_FUNCTIONS {
-            self.any_function = true;
-        } else if !self.defined.contains(name) {
+        if self.defined.len() < MOST_FUNCTIONS {
             self.defined.insert(name.into());
         }
         if self.functions.len() < MOST_FUNCTIONS && self.functions.insert(name.into()) {
@@ -499,33 +495,36 @@ impl<'a> State<'a> {
 }
 
 /// Variables that the shell gives values to, whatever is assigned to them.
-const OF_THE_SHELL: [&str; 25] = [
-    "BASHPID",
-    "BASH_ALIASES",
-    "BASH_ARGV0",
-    "BASH_CMDS",
-    "BASH_COMMAND",
-    "BASH_REMATCH",
-    "BASH_SUBSHELL",
-    "COPROC",
-    "DIRSTACK",
-    "EPOCHREALTIME",
-    "EPOCHSECONDS",
-    "EUID",
-    "FUNCNAME",
-    "GROUPS",
-    "LINENO",
-    "MAPFILE",
-    "OPTARG",
-    "OPTIND",
-    "PIPESTATUS",
-    "PPID",
-    "RANDOM",
-    "REPLY",
-    "SECONDS",
-    "SRANDOM",
-    "UID",
-];
+static OF_THE_SHELL: Patterns = Patterns::new(
+    &[
+        "BASHPID",
+        "BASH_ALIASES",
+        "BASH_ARGV0",
+        "BASH_CMDS",
+        "BASH_COMMAND",
+        "BASH_REMATCH",
+        "BASH_SUBSHELL",
+        "COPROC",
+        "DIRSTACK",
+        "EPOCHREALTIME",
+        "EPOCHSECONDS",
+        "EUID",
+        "FUNCNAME",
+        "GROUPS",
+        "LINENO",
+        "MAPFILE",
+        "OPTARG",
+        "OPTIND",
+        "PIPESTATUS",
+        "PPID",
+        "RANDOM",
+        "REPLY",
+        "SECONDS",
+        "SRANDOM",
+        "UID",
+    ],
+    &[],
+);
 
 /// The variables that say where a line is and was.
 pub(super) const PLACE_NAMES: [&str; 2] = ["PWD", "OLDPWD"];

@@ -34,7 +34,7 @@ const MESSAGES: &str = "/log/messages";
 /// How much of bash's messages is reported, in bytes.
 const MESSAGE_BYTES: usize = 4_096;
 
-/// The first of the users, and groups, that scripts run as when we are root: they own nothing outside the place. Each place has one to itself,
+/// The users, and groups, that scripts run as when we are root: they own nothing outside the place. Each place has one to itself,
 /// because the system counts the processes of a user, wherever they run, against the limit of each.
 const USERS: std::ops::Range<u32> = 61_234..65_234;
 

@@ -54,14 +54,11 @@ impl Places {
 
     /// Runs a script where programs are stubs, or where those of [`programs::REAL`] are not.
     pub(super) fn run(&mut self, real: bool, script: &str) -> Run {
-        run(
-            if real {
-                &mut self.real
-            } else {
-                &mut self.stubs
-            },
-            script,
-        )
+        let place = match real {
+            true => &mut self.real,
+            false => &mut self.stubs,
+        };
+        run(place, script)
     }
 
     /// The place where programs are stubs.

@@ -43,7 +43,7 @@ impl Glance {
 }
 
 /// Names, and patterns of names in which one `*` stands for any text.
-pub(super) struct Patterns {
+pub(crate) struct Patterns {
     glance: Glance,
     exact: &'static [&'static str],
     /// What stands before the `*`, and what behind it.
@@ -51,7 +51,7 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    pub(super) const fn new(
+    pub(crate) const fn new(
         exact: &'static [&'static str],
         wild: &'static [(&'static str, &'static str)],
     ) -> Self {
@@ -63,7 +63,7 @@ impl Patterns {
     }
 
     /// Whether a name is one of these, or fits one.
-    pub(super) fn fit(&self, name: &str) -> bool {
+    pub(crate) fn fit(&self, name: &str) -> bool {
         let fits = |(before, behind): &(&str, &str)| {
             name.len() >= before.len() + behind.len()
                 && name.ends_with(behind)

@@ -292,6 +292,7 @@ impl Splitter<'_> {
         self.follow(places)
     }
 
+    /// Does what [`Splitter::led`] does for any directories.
     pub(super) fn follow(&self, places: &Arc<[Place]>) -> Arc<[Place]> {
         let plain = |place: &Place| match place {
             Place::At(path) => !path.as_bytes().windows(3).any(|three| three == b"/.."),
